@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Settings of every Swift target: Swift 6 mode, warnings are errors, C modules cannot leak through imports.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "ocr-relay",
+  products: [
+    .executable(name: "ocr-relay", targets: ["ocr-relay"]),
+    .executable(name: "ocr-sandbox", targets: ["ocr-sandbox"]),
+    .library(name: "OCRContract", targets: ["OCRContract"]),
+    .library(name: "OCRClient", targets: ["OCRClient"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+  ],
+  targets: [
+    // C libraries: module maps and typed inline wrappers, no logic.
+    .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CTesseract", pkgConfig: "tesseract", providers: [.apt(["libtesseract-dev", "libleptonica-dev"])]),
+
+    // Transport: an event loop, and AMQP and HTTP on it.
+    .target(name: "EventLoop", swiftSettings: strict),
+    .target(name: "AMQP", dependencies: ["CRabbitMQ", "COpenSSL", "EventLoop"], swiftSettings: strict),
+    .target(name: "HTTPTransport", dependencies: ["CCurl", "EventLoop"], swiftSettings: strict),
+
+    // Decisions: the wire contract, the pure core, what is known of the OCR service.
+    .target(name: "OCRContract", swiftSettings: strict),
+    .target(name: "RelayCore", dependencies: ["OCRContract"], swiftSettings: strict),
+    .target(name: "HuaweiCloud", dependencies: ["RelayCore", "OCRContract"], swiftSettings: strict),
+
+    // Programs.
+    .target(name: "OCRClient", dependencies: ["AMQP", "EventLoop", "OCRContract"], swiftSettings: strict),
+    .target(
+      name: "OCRRelay",
+      dependencies: [
+        "AMQP", "EventLoop", "HTTPTransport", "HuaweiCloud", "OCRContract", "RelayCore", "Yams",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "ocr-relay",
+      dependencies: [
+        "OCRRelay", "OCRClient", "OCRContract", "HuaweiCloud", "EventLoop", "RelayCore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+    .target(
+      name: "OCRSandbox",
+      dependencies: [
+        "CTesseract", "OCRContract",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ], resources: [.copy("Resources")], swiftSettings: strict),
+    .executableTarget(
+      name: "ocr-sandbox",
+      dependencies: ["OCRSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+
+    // Tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: strict),
+    .testTarget(name: "AMQPTests", dependencies: ["AMQP", "EventLoop", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "HTTPTransportTests", dependencies: ["HTTPTransport", "EventLoop", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "OCRContractTests", dependencies: ["OCRContract"], swiftSettings: strict),
+    .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "OCRContract"], swiftSettings: strict),
+    .testTarget(name: "HuaweiCloudTests", dependencies: ["HuaweiCloud", "RelayCore", "OCRContract"], swiftSettings: strict),
+    .testTarget(name: "OCRRelayTests", dependencies: ["OCRRelay", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "OCRSandboxTests", dependencies: ["OCRSandbox", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["OCRClient", "OCRContract", "AMQP", "EventLoop", "TestSupport"], swiftSettings: strict),
+  ]
+)
