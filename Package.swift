@@ -30,6 +30,7 @@ let package = Package(
   ],
   targets: [
     // C libraries: module maps and typed inline wrappers, no logic.
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -37,9 +38,9 @@ let package = Package(
       name: "CTesseract", pkgConfig: "tesseract", providers: [.apt(["libtesseract-dev", "libleptonica-dev"])]),
 
     // Transport: an event loop, and AMQP and HTTP on it.
-    .target(name: "EventLoop", swiftSettings: strict),
-    .target(name: "AMQP", dependencies: ["CRabbitMQ", "COpenSSL", "EventLoop"], swiftSettings: strict),
-    .target(name: "HTTPTransport", dependencies: ["CCurl", "EventLoop"], swiftSettings: strict),
+    .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "AMQP", dependencies: ["CLinux", "CRabbitMQ", "COpenSSL", "EventLoop"], swiftSettings: strict),
+    .target(name: "HTTPTransport", dependencies: ["CCurl", "CLinux", "EventLoop"], swiftSettings: strict),
 
     // Decisions: the wire contract, the pure core, what is known of the OCR service.
     .target(name: "OCRContract", swiftSettings: strict),

@@ -1,0 +1,20 @@
+internal import CLinux
+internal import Glibc
+
+/// Readiness of a file descriptor: what a handler waits for, and what it is told.
+public struct IOEvents: OptionSet, Sendable {
+  public let rawValue: UInt32
+
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// Bytes, a connection or the end of the stream can be read.
+  public static let readable = IOEvents(rawValue: EPOLLIN.rawValue)
+  /// Bytes can be written without blocking.
+  public static let writable = IOEvents(rawValue: EPOLLOUT.rawValue)
+  /// The peer hung up. Reported whether asked for or not.
+  public static let hangUp = IOEvents(rawValue: EPOLLHUP.rawValue)
+  /// The descriptor has a pending error. Reported whether asked for or not.
+  public static let error = IOEvents(rawValue: EPOLLERR.rawValue)
+}
