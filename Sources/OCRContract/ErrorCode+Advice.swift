@@ -1,0 +1,55 @@
+extension ErrorCode {
+  /// What to do about it, in one line.
+  public var advice: String {
+    switch self {
+    case .bodyEmpty: "Send the JSON of the API or the image itself as the message body."
+    case .bodyNotJSON: "The body must be one JSON object in UTF-8; check quotes, commas and the end of the text."
+    case .bodyTooLarge: "Send a smaller image, or its address in url."
+    case .contentType: "Set content_type to application/json, or to the type of the raw image in the body."
+    case .contentEncoding: "Send the body uncompressed, without content_encoding."
+    case .headerInvalid: "Check the message properties and headers against the contract."
+    case .optionsInvalid:
+      "The header ocr-options must be a JSON object with parameters of this API, without image or url."
+    case .deadlineInvalid: "The header ocr-deadline is a number: milliseconds since 1970."
+    case .deadlineExceeded: "Nothing was paid for; send the request again with a later deadline if it is still wanted."
+    case .apiMissing: "Name the API in the property type or in the routing key, for example general-text."
+    case .unknownAPI: "Check the spelling of the API name; it is the last part of the URI of the OCR service."
+    case .apiNotInRegion: "The region of the relay does not offer this API; use another region or API."
+    case .apiDisabled: "The operator has switched this API off; ask to have it switched on."
+    case .imageMissing: "Put the image in image (base64) or its address in url."
+    case .imageAndURL: "Send either image or url, not both."
+    case .imageNotBase64: "Encode the file as plain base64, without a data: prefix."
+    case .imageFormat: "Convert the file to a format that this API takes, such as JPEG or PNG."
+    case .imageDamaged: "The file is cut off or damaged; open it in a viewer and export it again."
+    case .imageTooLarge: "Scale the image down or save it with stronger compression."
+    case .imageTooSmall: "Scan the page again at a higher resolution."
+    case .urlInvalid: "Give a complete http or https address, percent-encoded where needed."
+    case .urlForbidden: "The operator does not allow this address; use an allowed host or send the image itself."
+    case .sourceDownloadFailed: "Check that the address in url opens quickly without login and returns an image."
+    case .replyInvalid: "Set reply_to to a queue name or to exchange/routing-key, at most 255 bytes."
+    case .replyForbidden: "Use a reply queue that the relay's settings allow, such as ocr.reply.<name>."
+    case .replyUnroutable: "The reply queue is gone; the answer waits in ocr.unroutable."
+    case .backendRejectedRequest: "Compare the parameters with the description of the API; the backend code says more."
+    case .backendRejectedImage: "Check the image: format, size, quality, and whether this is the right API for it."
+    case .backendFailed: "Try again later; if it lasts, give the operator the request id."
+    case .backendTimeout: "Try again later, with a smaller image if possible."
+    case .backendAnswerInvalid:
+      "The answer was not that of an OCR service; the operator should look for a proxy between."
+    case .backendAnswerTooLarge: "The answer is larger than the relay accepts; split the page or raise the limit."
+    case .throttled: "Too many calls at the moment; the relay slows down by itself."
+    case .quotaExhausted: "The budget at the OCR service is used up; the operator has to renew it."
+    case .backendUnreachable: "The operator should check name resolution, network and the endpoint setting."
+    case .backendConnectTimeout: "The operator should check firewalls and proxies on the way to the OCR service."
+    case .backendConnectionLost: "The connection broke before the answer was complete; try again."
+    case .backendTLSFailed: "The operator should check certificates, host name and clock."
+    case .backendRedirected:
+      "The endpoint answered with a redirect, which is never followed; correct the endpoint setting."
+    case .callCancelled: "The relay stopped the call, for instance to shut down; the request is taken up again."
+    case .authExpired: "The relay renews its token by itself; try again."
+    case .authMisconfigured: "The operator has to correct the credentials, project or region of the relay."
+    case .permissionDenied: "The operator has to give the relay's account the missing permission."
+    case .notSubscribed: "The operator has to enable this API for the account and region."
+    case .poison: "The request was delivered many times without an outcome; look at it before replaying it."
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/// The exchanges of the wire contract, version 1.
+public enum ExchangeName {
+  /// Direct exchange for requests; the routing key is the API name.
+  public static let requests = "ocr.requests"
+  /// Topic exchange for answers to requests without `reply_to`; the key is `<api>.ok` or `<api>.error`.
+  public static let results = "ocr.results"
+  /// Direct exchange in front of the retry levels; the key is the level, such as `10s`.
+  public static let retry = "ocr.retry"
+  /// Exchange through which a waited-out retry returns to the work queue.
+  public static let retryIn = "ocr.retry-in"
+  /// Topic exchange for dead letters; the key is the error class.
+  public static let dead = "ocr.dead"
+  /// Exchange for answers that could not be delivered.
+  public static let unroutable = "ocr.unroutable"
+
+  /// Exchanges through which the service moves its own messages. No reply may be addressed to them.
+  public static let reserved: [String] = [requests, retry, retryIn, dead, unroutable]
+}

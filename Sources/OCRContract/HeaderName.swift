@@ -1,0 +1,53 @@
+/// The message headers of the wire contract. None begins with `x-`: those belong to the broker.
+public enum HeaderName: String, CaseIterable, Sendable {
+  // Requests.
+
+  /// Parameters of the API as a JSON object, for requests whose body is the raw image.
+  case options = "ocr-options"
+  /// Milliseconds since 1970; after it no paid call is made.
+  case deadline = "ocr-deadline"
+  /// W3C trace context.
+  case traceparent = "traceparent"
+  /// W3C trace context, the vendor part.
+  case tracestate = "tracestate"
+
+  // Replies.
+
+  /// The API that was called.
+  case api = "ocr-api"
+  /// Attempts made, the first included.
+  case attempts = "ocr-attempts"
+  /// Name of the OCR service that answered.
+  case backend = "ocr-backend"
+  /// Milliseconds from delivery to answer.
+  case durationMilliseconds = "ocr-duration-ms"
+  /// Request id of the OCR service.
+  case requestID = "ocr-request-id"
+  /// `true`, `false` or `unknown`, see ``Billed``.
+  case billed = "ocr-billed"
+  /// `true` when the request had no `message_id` and one was derived, so that duplicates are recognised less surely.
+  case derivedID = "ocr-derived-id"
+
+  // Dead letters.
+
+  /// Our stable code, see ``ErrorCode``.
+  case errorCode = "ocr-error-code"
+  /// See ``ErrorClass``.
+  case errorClass = "ocr-error-class"
+  /// One short sentence.
+  case errorMessage = "ocr-error-message"
+  /// Milliseconds since 1970 of the first failed attempt.
+  case firstFailedAt = "ocr-first-failed-at"
+  /// Milliseconds since 1970 of the last failed attempt.
+  case lastFailedAt = "ocr-last-failed-at"
+  /// The exchange the request came through.
+  case originExchange = "ocr-origin-exchange"
+  /// The routing key the request came with.
+  case originRoutingKey = "ocr-origin-routing-key"
+  /// The queue the request was taken from.
+  case originQueue = "ocr-origin-queue"
+  /// The code of the OCR service, as it sent it.
+  case backendCode = "ocr-backend-code"
+  /// How often the dead letter was replayed.
+  case replayCount = "ocr-replay-count"
+}

@@ -1,0 +1,20 @@
+/// The queues of the wire contract, version 1. Queues of retry levels are in ``RetryLevel``.
+public enum QueueName {
+  /// The work queue.
+  public static let requests = "ocr.requests"
+  /// Answers whose reply target is gone.
+  public static let unroutable = "ocr.unroutable"
+  /// What every dead-letter queue begins with; the error class follows.
+  public static let deadPrefix = "ocr.dead."
+  /// What every retry queue begins with; the level follows.
+  public static let retryPrefix = "ocr.retry."
+
+  /// Every dead-letter queue, in the order of ``ErrorClass``.
+  public static var dead: [String] { ErrorClass.allCases.compactMap(\.deadLetterQueue) }
+
+  /// Whether the service uses a queue of this name for its own messages, so that no reply may be addressed to it.
+  public static func isReserved(_ name: String) -> Bool {
+    name == requests || name == unroutable || name.utf8.starts(with: deadPrefix.utf8)
+      || name.utf8.starts(with: retryPrefix.utf8)
+  }
+}
