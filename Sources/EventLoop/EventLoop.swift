@@ -72,6 +72,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
   // MARK: Executor
 
+  /// Takes a job from any thread and runs it on the loop.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     if isOnLoop {
@@ -86,10 +87,12 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     if mustWake { wake() }
   }
 
+  /// Traps when the caller is not on the loop's thread.
   public func checkIsolated() {
     precondition(isOnLoop, "code isolated to loop \(name) runs on another thread")
   }
 
+  /// Whether the caller is on the loop's thread.
   public func isIsolatingCurrentContext() -> Bool? {
     isOnLoop
   }

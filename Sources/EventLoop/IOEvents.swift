@@ -3,8 +3,10 @@ internal import Glibc
 
 /// Readiness of a file descriptor: what a handler waits for, and what it is told.
 public struct IOEvents: OptionSet, Sendable {
+  /// The bits, as epoll counts them.
   public let rawValue: UInt32
 
+  /// Readiness with the given bits.
   public init(rawValue: UInt32) {
     self.rawValue = rawValue
   }

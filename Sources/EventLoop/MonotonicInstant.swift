@@ -22,6 +22,7 @@ public struct MonotonicInstant: Sendable, Hashable, Comparable {
   /// An instant later than every deadline.
   public static var distantFuture: MonotonicInstant { MonotonicInstant(nanoseconds: .max) }
 
+  /// Whether `left` comes before `right`.
   public static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
     left.nanoseconds < right.nanoseconds
   }

@@ -54,6 +54,12 @@ public final class PooledBuffer {
     swap(&sizeClass, &larger.sizeClass)
   }
 
+  /// Replaces bytes in use, for a length field that is known only after what it counts.
+  public func overwrite<Number: FixedWidthInteger>(at offset: Int, with number: Number) {
+    precondition(offset >= 0 && offset + MemoryLayout<Number>.size <= count, "PooledBuffer.overwrite: outside of the bytes")
+    block.storeBytes(of: number, toByteOffset: offset, as: Number.self)
+  }
+
   /// Forgets the bytes, keeps the block.
   public func removeAll() {
     count = 0

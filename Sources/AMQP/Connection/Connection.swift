@@ -1,0 +1,253 @@
+internal import EventLoop
+internal import Glibc
+
+/// One connection to one broker, from the first packet to the last: socket, TLS, session and their timers.
+///
+/// Isolation: not `Sendable`; lives on its loop. A connection is used once; ``Link`` makes the next one.
+final class Connection {
+  let endpoint: BrokerEndpoint
+  let session: Session
+  /// Called with everything that the session tells.
+  var onEvent: (Session.Event) -> Void = { _ in }
+  /// Called at the end of each turn before bytes are sent: the place to add what the turn has gathered.
+  var beforeSending: () -> Void = {}
+
+  private let reactor: Reactor
+  private let options: ConnectionOptions
+  private let receiveBuffer: PooledBuffer
+  private var addresses: [SocketAddress] = []
+  private var descriptor: Int32 = -1
+  private var stream: (any ByteStream)?
+  private var isHandshaking = false
+  private var isOver = false
+  private var sent = 0
+  private var waitsForWritable = false
+  private var timer: LoopTimer?
+  private var turnHandler: Reactor.TurnHandlerID?
+  private var heartbeat: Duration?
+  private var lastReceived: MonotonicInstant
+  private var lastSent: MonotonicInstant
+
+  /// Reads per turn before other descriptors get their share.
+  private static let readsPerTurn = 8
+
+  init(endpoint: BrokerEndpoint, options: ConnectionOptions, reactor: Reactor, pool: BufferPool) {
+    self.endpoint = endpoint
+    self.options = options
+    self.reactor = reactor
+    session = Session(settings: options.session(for: endpoint), pool: pool)
+    receiveBuffer = pool.take(capacity: 1 << 18)
+    lastReceived = reactor.now
+    lastSent = reactor.now
+  }
+
+  /// Begins to connect; the outcome comes through `onEvent`.
+  func open() {
+    session.onEvent = { [unowned self] in handle($0) }
+    timer = reactor.makeTimer { [unowned self] in tick() }
+    timer?.arm(after: options.connectTimeout)
+    Resolver.resolve(host: endpoint.host, port: endpoint.port, reactor: reactor) { [weak self] result in
+      guard let self, !isOver else { return }
+      switch result {
+      case .success(let addresses):
+        self.addresses = addresses.reversed()
+        connectNext(after: nil)
+      case .failure(let failure): session.end(failure)
+      }
+    }
+  }
+
+  /// Closes in an orderly way; the session's end comes through `onEvent`.
+  func close() {
+    session.close()
+  }
+
+  /// Ends the connection at once.
+  func abort(_ failure: ConnectionFailure) {
+    session.end(failure)
+  }
+
+  // MARK: Connecting
+
+  private func connectNext(after failure: ConnectionFailure?) {
+    guard let address = addresses.popLast() else {
+      return session.end(failure ?? .init(.unresolved, "\(endpoint.host) has no address"))
+    }
+    switch TCPConnector.start(address, deadPeerTimeout: options.heartbeat * 2) {
+    case .failure(let failure): connectNext(after: described(failure, address))
+    case .success(let descriptor):
+      self.descriptor = descriptor
+      register { [unowned self] _ in connected(address) }
+    }
+  }
+
+  private func described(_ failure: ConnectionFailure, _ address: SocketAddress) -> ConnectionFailure {
+    .init(failure.kind, "\(address.text) port \(endpoint.port): \(failure.detail)")
+  }
+
+  private func register(_ handler: @escaping (IOEvents) -> Void) {
+    do {
+      try reactor.register(descriptor, for: .writable, handler: handler)
+    } catch {
+      session.end(.init(.unreachable, error.description))
+    }
+  }
+
+  private func connected(_ address: SocketAddress) {
+    reactor.deregister(descriptor)
+    if let failure = TCPConnector.failure(descriptor) {
+      Glibc.close(descriptor)
+      descriptor = -1
+      return connectNext(after: described(failure, address))
+    }
+    do throws(ConnectionFailure) {
+      stream =
+        endpoint.usesTLS
+        ? try TLSContext(options.tls).stream(descriptor: descriptor, host: endpoint.host)
+        : PlainStream(descriptor: descriptor)
+    } catch {
+      return session.end(error)
+    }
+    isHandshaking = true
+    waitsForWritable = true
+    register { [unowned self] events in ready(events) }
+    turnHandler = reactor.addTurnHandler { [unowned self] in flush() }
+  }
+
+  // MARK: Bytes
+
+  private func ready(_ events: IOEvents) {
+    if isHandshaking { return handshake() }
+    if events.contains(.writable) { flush() }
+    if !events.isDisjoint(with: [.readable, .hangUp, .error]) { read() }
+  }
+
+  private func handshake() {
+    guard let stream else { return }
+    switch stream.handshake() {
+    case .bytes:
+      isHandshaking = false
+      session.start()
+      flush()
+      read()
+    case .wouldBlock: waitForReadable()
+    case .closed: session.end(.init(.tls, "the broker closed the connection during the TLS handshake"))
+    case .failed(let failure): session.end(failure)
+    }
+  }
+
+  private func waitForReadable() {
+    guard waitsForWritable else { return }
+    waitsForWritable = false
+    updateInterest()
+  }
+
+  private func updateInterest() {
+    do {
+      try reactor.modify(descriptor, interest: waitsForWritable ? [.readable, .writable] : .readable)
+    } catch {
+      session.end(.init(.connectionLost, error.description))
+    }
+  }
+
+  private func read() {
+    var reads = 0
+    while !isOver, let stream {
+      receiveBuffer.removeAll()
+      switch stream.read(into: receiveBuffer.room) {
+      case .bytes(let count):
+        lastReceived = reactor.now
+        receiveBuffer.commit(count)
+        session.receive(receiveBuffer.bytes)
+        reads += 1
+        // A short read means that the socket is empty; TLS records are short reads by nature.
+        if count < receiveBuffer.capacity, !stream.hasBufferedBytes { return }
+        if reads >= Self.readsPerTurn, !stream.hasBufferedBytes { return }
+      case .wouldBlock: return
+      case .closed: session.end(lost("the broker closed the connection"))
+      case .failed(let failure): session.end(failure)
+      }
+    }
+  }
+
+  private func lost(_ detail: String) -> ConnectionFailure {
+    session.state == .awaitingTune
+      ? .init(.accessRefused, "\(detail) during login; user or password may be wrong") : .init(.connectionLost, detail)
+  }
+
+  private func flush() {
+    guard !isOver, !isHandshaking, let stream else { return }
+    if session.state == .open { beforeSending() }
+    while !isOver, sent < session.output.count {
+      switch stream.write(UnsafeRawBufferPointer(rebasing: session.output.bytes[sent...])) {
+      case .bytes(let count):
+        lastSent = reactor.now
+        sent += count
+      case .wouldBlock: return waitForWritable()
+      case .closed: session.end(.init(.connectionLost, "the broker closed the connection"))
+      case .failed(let failure): session.end(failure)
+      }
+    }
+    guard !isOver else { return }
+    if sent > 0 {
+      sent = 0
+      session.outputWasSent()
+    }
+    waitForReadable()
+  }
+
+  private func waitForWritable() {
+    guard !waitsForWritable else { return }
+    waitsForWritable = true
+    updateInterest()
+  }
+
+  // MARK: Events and timers
+
+  private func handle(_ event: Session.Event) {
+    switch event {
+    case .opened(let seconds): startHeartbeats(seconds)
+    case .ended: tearDown()
+    default: break
+    }
+    onEvent(event)
+  }
+
+  private func startHeartbeats(_ seconds: UInt16) {
+    timer?.disarm()
+    guard seconds > 0 else { return }
+    heartbeat = .seconds(Int64(seconds))
+    timer?.arm(after: .seconds(Int64(seconds)) / 2)
+  }
+
+  private func tick() {
+    guard let heartbeat else {
+      return session.end(.init(.connectTimeout, "no connection within \(options.connectTimeout)"))
+    }
+    if reactor.now - lastReceived > heartbeat * 2 {
+      return session.end(.init(.heartbeatTimeout, "the broker was silent for \(heartbeat * 2)"))
+    }
+    if reactor.now - lastSent >= heartbeat / 2 { session.appendHeartbeat() }
+    timer?.arm(after: heartbeat / 2)
+  }
+
+  private func tearDown() {
+    isOver = true
+    sendFarewell()
+    timer?.invalidate()
+    timer = nil
+    if let turnHandler { reactor.removeTurnHandler(turnHandler) }
+    turnHandler = nil
+    guard descriptor >= 0 else { return }
+    reactor.deregister(descriptor)
+    stream = nil
+    Glibc.close(descriptor)
+    descriptor = -1
+  }
+
+  /// The `close-ok` that the broker waits for, as far as the socket takes it now.
+  private func sendFarewell() {
+    guard let stream, !isHandshaking, sent < session.output.count else { return }
+    _ = stream.write(UnsafeRawBufferPointer(rebasing: session.output.bytes[sent...]))
+  }
+}

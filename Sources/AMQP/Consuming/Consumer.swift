@@ -1,0 +1,99 @@
+/// A consumer of one queue with manual acknowledgement.
+///
+/// Deliveries carry their connection's epoch, so settling one after its connection was lost does nothing: the broker
+/// delivers it again, and an acknowledgement would hit another message.
+///
+/// Isolation: not `Sendable`; belongs to its link's loop.
+public final class Consumer {
+  /// How a delivery ends.
+  public enum Settlement: Sendable, Hashable {
+    /// Done; the broker forgets the message.
+    case ack
+    /// Failed for good; the broker dead-letters the message.
+    case reject
+    /// Not done; the broker gives the message to somebody else.
+    case giveBack
+  }
+
+  /// Called for each delivery.
+  public var onDelivery: (Delivery) -> Void = { _ in }
+  /// Called when the link's connection is lost: deliveries of that epoch can no longer be settled.
+  public var onLost: () -> Void = {}
+  /// Deliveries that are not settled.
+  public var outstanding: Int { ledger.outstanding }
+  /// Whether the broker delivers to this consumer now.
+  public private(set) var isConsuming = false
+
+  private let link: Link
+  private let queue: String
+  private let prefetch: UInt16
+  private let consumerTag: String
+  private var ledger = DeliveryLedger()
+
+  /// A consumer that is idle until `start` is called on an open link.
+  public init(link: Link, queue: String, prefetch: UInt16, consumerTag: String) {
+    self.link = link
+    self.queue = queue
+    self.prefetch = prefetch
+    self.consumerTag = consumerTag
+    link.attach(self)
+  }
+
+  /// Sets the prefetch and begins to consume. Call it after each `connected` event of the link.
+  public func start(_ completion: @escaping (Result<Void, ConnectionFailure>) -> Void) {
+    link.request(.qos(prefetch: prefetch)) { [self] result in
+      guard case .success = result else { return completion(result.map { _ in }) }
+      link.request(.consume(queue: queue, consumerTag: consumerTag)) { [self] result in
+        if case .success = result { isConsuming = true }
+        completion(result.map { _ in })
+      }
+    }
+  }
+
+  /// Stops new deliveries; those under way can still be settled.
+  public func cancel(_ completion: @escaping (Result<Void, ConnectionFailure>) -> Void) {
+    guard isConsuming else { return completion(.success(())) }
+    isConsuming = false
+    link.request(.cancel(consumerTag: consumerTag)) { completion($0.map { _ in }) }
+  }
+
+  /// Settles a delivery. False when it is not outstanding any more, because its connection was lost or it was settled
+  /// before; nothing is sent then.
+  @discardableResult
+  public func settle(_ id: DeliveryID, _ settlement: Settlement) -> Bool {
+    guard id.epoch == link.epoch, let session = link.session, session.state == .open else { return false }
+    switch settlement {
+    case .ack: return ledger.ack(id.tag)
+    case .reject:
+      guard ledger.settleAtOnce(id.tag) else { return false }
+      session.reject(tag: id.tag)
+    case .giveBack:
+      guard ledger.settleAtOnce(id.tag) else { return false }
+      session.giveBack(tag: id.tag)
+    }
+    return true
+  }
+}
+
+extension Consumer: LinkObserver {
+  func linkClosed() {
+    ledger = DeliveryLedger()
+    isConsuming = false
+    onLost()
+  }
+
+  func received(_ delivery: Delivery) {
+    guard ledger.deliver(delivery.id.tag) else {
+      return link.fail(.init(.protocolViolation, "the broker numbered a delivery out of order"))
+    }
+    onDelivery(delivery)
+  }
+
+  func beforeSending() {
+    ledger.flush { tag, multiple in link.session?.ack(tag: tag, multiple: multiple) }
+  }
+
+  func confirmed(tag: UInt64, multiple: Bool, accepted: Bool) {}
+  func returned(_ reason: ReturnReason, messageID: String?) {}
+  func blockedChanged(_ isBlocked: Bool) {}
+}

@@ -1,0 +1,273 @@
+internal import CRabbitMQ
+internal import EventLoop
+
+/// The AMQP side of one connection: bytes in; events, and bytes to send, out. It does no I/O.
+///
+/// One channel (number 1) carries everything. librabbitmq encodes and decodes the methods; frames, contents and the
+/// order of the handshake are kept here, because the library's own connection blocks and drops frames.
+///
+/// Isolation: not `Sendable`; belongs to its connection's loop.
+final class Session {
+  /// What the session tells its connection.
+  enum Event {
+    case opened(heartbeatSeconds: UInt16)
+    case delivery(ContentAssembler.Content)
+    case returned(ReturnReason, MessageProperties)
+    case confirmed(tag: UInt64, multiple: Bool, accepted: Bool)
+    case consumerCancelled(tag: String)
+    case blocked(reason: String)
+    case unblocked
+    case ended(ConnectionFailure)
+  }
+
+  enum State: Equatable {
+    case idle, awaitingStart, awaitingTune, awaitingOpenOK, awaitingChannel, open, closing, ended
+  }
+
+  private(set) var state = State.idle
+  /// The bytes to send, oldest first.
+  private(set) var output: PooledBuffer
+  var onEvent: (Event) -> Void = { _ in }
+
+  private let settings: SessionSettings
+  private let pool: BufferPool
+  let encoder = MethodEncoder()
+  private let decoder = MethodDecoder()
+  private var reader = FrameReader(frameMax: Int(SessionSettings.frameMax))
+  private var assembler: ContentAssembler
+  private var pending: [Completion] = []
+  let channel: UInt16 = 1
+
+  typealias Completion = (Result<BrokerReply, ConnectionFailure>) -> Void
+
+  init(settings: SessionSettings, pool: BufferPool) {
+    self.settings = settings
+    self.pool = pool
+    output = pool.take(capacity: 4_096)
+    assembler = ContentAssembler(bodyLimit: settings.bodyLimit)
+  }
+
+  // MARK: Bytes
+
+  /// Begins the handshake.
+  func start() {
+    precondition(state == .idle, "Session.start in state \(state)")
+    state = .awaitingStart
+    [UInt8]("AMQP".utf8 + [0, 0, 9, 1]).withUnsafeBytes { output.append($0) }
+  }
+
+  /// Takes bytes from the broker.
+  func receive(_ bytes: UnsafeRawBufferPointer) {
+    guard state != .ended else { return }
+    guard !isProtocolRefusal(bytes) else {
+      return end(.init(.protocolViolation, "the broker wants another protocol than AMQP 0-9-1"))
+    }
+    do throws(ProtocolViolation) {
+      try reader.receive(bytes) { frame throws(ProtocolViolation) in try handle(frame) }
+    } catch {
+      end(.init(.protocolViolation, "the broker sent what AMQP does not allow: \(error.detail)"))
+    }
+  }
+
+  /// A peer that refuses the protocol answers with the protocol header that it wants.
+  private func isProtocolRefusal(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    state == .awaitingStart && bytes.starts(with: "AMQP".utf8)
+  }
+
+  /// Queues a heartbeat.
+  func appendHeartbeat() {
+    FrameWriter(buffer: output).frame(FrameWriter.heartbeatFrame, channel: 0) {}
+  }
+
+  /// Forgets the sent bytes; a buffer that a large message has grown is given back.
+  func outputWasSent() {
+    if output.capacity > 1 << 18 { output = pool.take(capacity: 4_096) } else { output.removeAll() }
+  }
+
+  /// The connection is gone for a reason outside of the protocol.
+  func end(_ failure: ConnectionFailure) {
+    guard state != .ended else { return }
+    state = .ended
+    let failed = pending
+    pending.removeAll()
+    for completion in failed { completion(.failure(failure)) }
+    onEvent(.ended(failure))
+  }
+
+  // MARK: Requests
+
+  /// Sends a request; `completion` is called with the broker's answer, or with the reason why there is none.
+  func request(_ request: BrokerRequest, _ completion: @escaping Completion) {
+    guard state == .open else {
+      return completion(.failure(.init(.connectionLost, "there is no open channel to the broker")))
+    }
+    pending.append(completion)
+    append(request)
+  }
+
+  /// Queues a message. Texts must fit AMQP's limits; see ``OutgoingMessage/defect``.
+  func publish(_ message: OutgoingMessage) {
+    precondition(state == .open || state == .closing, "Session.publish in state \(state)")
+    let method = amqp_basic_publish_t(
+      ticket: 0, exchange: encoder.text(message.exchange), routing_key: encoder.text(message.routingKey),
+      mandatory: message.isMandatory ? 1 : 0, immediate: 0)
+    encoder.append(.basicPublish, method, channel: channel, to: output)
+    message.body.withBytes { body in
+      FrameWriter(buffer: output).content(
+        message.properties, body: body, channel: channel, frameMax: reader.frameMax)
+    }
+  }
+
+  /// Queues an acknowledgement. The tag must be one that is outstanding on this session.
+  func ack(tag: UInt64, multiple: Bool) {
+    let method = amqp_basic_ack_t(delivery_tag: tag, multiple: multiple ? 1 : 0)
+    encoder.append(.basicAck, method, channel: channel, to: output)
+  }
+
+  /// Queues the return of a delivery: `basic.nack` with requeue.
+  func giveBack(tag: UInt64) {
+    let method = amqp_basic_nack_t(delivery_tag: tag, multiple: 0, requeue: 1)
+    encoder.append(.basicNack, method, channel: channel, to: output)
+  }
+
+  /// Queues the rejection of a delivery: `basic.reject` without requeue, which dead-letters it.
+  func reject(tag: UInt64) {
+    let method = amqp_basic_reject_t(delivery_tag: tag, requeue: 0)
+    encoder.append(.basicReject, method, channel: channel, to: output)
+  }
+
+  /// Begins to close the connection in an orderly way.
+  func close() {
+    guard state == .open else { return end(.init(.closedByUs, "closed before it was open")) }
+    state = .closing
+    let method = amqp_connection_close_t(
+      reply_code: 200, reply_text: encoder.text("bye"), class_id: 0, method_id: 0)
+    encoder.append(.connectionClose, method, channel: 0, to: output)
+  }
+
+  // MARK: Frames
+
+  private func handle(_ frame: FrameReader.Frame) throws(ProtocolViolation) {
+    switch frame.type {
+    case FrameWriter.bodyFrame: try complete(assembler.body(frame.payload))
+    case FrameWriter.headerFrame: try complete(assembler.header(frame.payload, pool: pool))
+    case FrameWriter.methodFrame: try handle(decoder.decode(frame.payload))
+    case FrameWriter.heartbeatFrame: break
+    default: throw ProtocolViolation("frame of unknown type \(frame.type)")
+    }
+  }
+
+  private func complete(_ content: ContentAssembler.Content?) {
+    guard let content else { return }
+    switch content.purpose {
+    case .delivery: onEvent(.delivery(content))
+    case .returned(let reason): onEvent(.returned(reason, content.properties))
+    case .get(let envelope, let remaining):
+      let delivery = Delivery(
+        id: .init(epoch: 0, tag: envelope.tag), envelope: envelope, properties: content.properties, body: content.body,
+        defect: content.defect)
+      answer(.message(delivery, remaining: remaining))
+    }
+  }
+
+  private func handle(_ method: ServerMethod) throws(ProtocolViolation) {
+    switch (state, method) {
+    case (_, .connectionClose(let reason)): connectionClosed(reason)
+    case (_, .connectionCloseOK): end(.init(.closedByUs, "closed"))
+    case (.closing, _): break
+    case (.open, _): try handleOpen(method)
+    default: try handleHandshake(method)
+    }
+  }
+
+  private func handleHandshake(_ method: ServerMethod) throws(ProtocolViolation) {
+    switch (state, method) {
+    case (.awaitingStart, .start(let mechanisms)): try login(mechanisms)
+    case (.awaitingTune, .tune(_, let frameMax, let heartbeat)): tune(frameMax: frameMax, heartbeat: heartbeat)
+    case (.awaitingOpenOK, .openOK):
+      state = .awaitingChannel
+      encoder.append(.channelOpen, amqp_channel_open_t(out_of_band: encoder.text("")), channel: channel, to: output)
+    case (.awaitingChannel, .channelOpenOK):
+      state = .open
+      onEvent(.opened(heartbeatSeconds: heartbeatSeconds))
+    case (.awaitingChannel, .blocked(let reason)): onEvent(.blocked(reason: reason))
+    default: throw ProtocolViolation("method out of order in state \(state)")
+    }
+  }
+
+  private func handleOpen(_ method: ServerMethod) throws(ProtocolViolation) {
+    switch method {
+    case .deliver(let envelope): try assembler.begin(.delivery(envelope))
+    case .ack(let tag, let multiple): onEvent(.confirmed(tag: tag, multiple: multiple, accepted: true))
+    case .nack(let tag, let multiple): onEvent(.confirmed(tag: tag, multiple: multiple, accepted: false))
+    case .returned(let reason): try assembler.begin(.returned(reason))
+    case .getOK(let envelope, let remaining): try assembler.begin(.get(envelope, messageCount: remaining))
+    case .getEmpty: answer(.message(nil, remaining: 0))
+    case .queueDeclareOK(let status): answer(.queue(status))
+    case .consumeOK(let tag), .cancelOK(let tag): answer(.consumer(tag: tag))
+    case .done: answer(.done)
+    case .cancel(let tag): onEvent(.consumerCancelled(tag: tag))
+    case .blocked(let reason): onEvent(.blocked(reason: reason))
+    case .unblocked: onEvent(.unblocked)
+    case .channelFlow(let active):
+      encoder.append(.channelFlowOK, amqp_channel_flow_ok_t(active: active ? 1 : 0), channel: channel, to: output)
+    case .channelClose(let reason): channelClosed(reason)
+    default: throw ProtocolViolation("method out of order on an open channel")
+    }
+  }
+
+  private func answer(_ reply: BrokerReply) {
+    guard !pending.isEmpty else { return }
+    pending.removeFirst()(.success(reply))
+  }
+
+  // MARK: Handshake
+
+  private var heartbeatSeconds: UInt16 = 0
+
+  private func login(_ mechanisms: String) throws(ProtocolViolation) {
+    let wanted = settings.usesCertificateIdentity ? "EXTERNAL" : "PLAIN"
+    guard mechanisms.split(separator: " ").contains(where: { $0 == wanted }) else {
+      return end(.init(.accessRefused, "the broker does not offer SASL \(wanted), only: \(mechanisms)"))
+    }
+    let response = settings.usesCertificateIdentity ? "" : "\0\(settings.user)\0\(settings.password)"
+    state = .awaitingTune
+    let method = amqp_connection_start_ok_t(
+      client_properties: encoder.table(settings.clientProperties), mechanism: encoder.text(wanted),
+      response: encoder.text(response), locale: encoder.text("en_US"))
+    encoder.append(.connectionStartOK, method, channel: 0, to: output)
+  }
+
+  private func tune(frameMax: UInt32, heartbeat: UInt16) {
+    let ours = SessionSettings.frameMax
+    let agreedFrame = frameMax == 0 ? ours : min(ours, frameMax)
+    reader.frameMax = Int(agreedFrame)
+    heartbeatSeconds = heartbeat == 0 ? settings.heartbeatSeconds : min(heartbeat, settings.heartbeatSeconds)
+    state = .awaitingOpenOK
+    encoder.append(
+      .connectionTuneOK,
+      amqp_connection_tune_ok_t(channel_max: 1, frame_max: agreedFrame, heartbeat: heartbeatSeconds), channel: 0,
+      to: output)
+    let open = amqp_connection_open_t(
+      virtual_host: encoder.text(settings.virtualHost), capabilities: encoder.text(""), insist: 0)
+    encoder.append(.connectionOpen, open, channel: 0, to: output)
+  }
+
+  // MARK: Closing
+
+  private func connectionClosed(_ reason: CloseReason) {
+    encoder.append(.connectionCloseOK, amqp_connection_close_ok_t(), channel: 0, to: output)
+    let kind: ConnectionFailure.Kind =
+      switch (reason.code, state) {
+      case (403, .awaitingTune): .accessRefused
+      case (530, .awaitingOpenOK), (403, .awaitingOpenOK), (402, .awaitingOpenOK): .virtualHost
+      default: .closedByBroker
+      }
+    end(.init(kind, reason.text, replyCode: reason.code))
+  }
+
+  private func channelClosed(_ reason: CloseReason) {
+    encoder.append(.channelCloseOK, amqp_channel_close_ok_t(), channel: channel, to: output)
+    end(.init(.closedByBroker, reason.text, replyCode: reason.code))
+  }
+}

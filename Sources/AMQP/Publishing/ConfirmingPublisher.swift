@@ -1,0 +1,114 @@
+/// Publishes messages and tells what became of each, once the broker knows.
+///
+/// A message whose confirm was lost with its connection is published again on the next one, with the same properties:
+/// a duplicate is possible, a loss is not. While there is no connection, or the broker reads nothing, messages wait
+/// here; callers bound their number by their prefetch.
+///
+/// Isolation: not `Sendable`; belongs to its link's loop.
+public final class ConfirmingPublisher {
+  /// Called when a message is settled.
+  public typealias Completion = (PublishOutcome) -> Void
+
+  /// Messages whose fate is unknown, waiting ones included.
+  public private(set) var unsettled = 0
+
+  private let link: Link
+  private var pending = SequenceRing<Entry>()
+  private var waiting: [Entry] = []
+  private var isReady = false
+
+  private struct Entry {
+    var message: OutgoingMessage
+    var completion: Completion
+    var returned: ReturnReason?
+  }
+
+  /// A publisher that sends once `start` was called on an open link.
+  public init(link: Link) {
+    self.link = link
+    link.attach(self)
+  }
+
+  /// Switches confirms on and sends what waits. Call it after each `connected` event of the link.
+  public func start(_ completion: @escaping (Result<Void, ConnectionFailure>) -> Void) {
+    link.request(.confirmSelect) { [self] result in
+      if case .success = result {
+        isReady = true
+        sendWaiting()
+      }
+      completion(result.map { _ in })
+    }
+  }
+
+  /// Publishes a message; `completion` is called exactly once.
+  public func publish(_ message: OutgoingMessage, _ completion: @escaping Completion) {
+    if let defect = message.defect { return completion(.unsendable(defect)) }
+    unsettled += 1
+    let entry = Entry(message: message, completion: completion, returned: nil)
+    guard isReady, !link.isBlocked, waiting.isEmpty else { return waiting.append(entry) }
+    send(entry)
+  }
+
+  private func send(_ entry: Entry) {
+    pending.append(entry)
+    link.session?.publish(entry.message)
+  }
+
+  private func sendWaiting() {
+    guard isReady, !link.isBlocked, !waiting.isEmpty else { return }
+    let entries = waiting
+    waiting.removeAll()
+    for entry in entries { send(entry) }
+  }
+
+  private func settle(_ sequence: UInt64, accepted: Bool) {
+    guard let entry = pending[sequence] else { return }
+    pending[sequence] = nil
+    unsettled -= 1
+    if let reason = entry.returned {
+      entry.completion(.returned(reason))
+    } else {
+      entry.completion(accepted ? .confirmed : .refused)
+    }
+  }
+}
+
+extension ConfirmingPublisher: LinkObserver {
+  func linkClosed() {
+    isReady = false
+    var unconfirmed: [Entry] = []
+    for sequence in pending.firstSequence..<pending.nextSequence {
+      guard var entry = pending[sequence] else { continue }
+      entry.returned = nil
+      unconfirmed.append(entry)
+    }
+    pending = SequenceRing()
+    waiting = unconfirmed + waiting
+  }
+
+  func confirmed(tag: UInt64, multiple: Bool, accepted: Bool) {
+    let first = multiple ? pending.firstSequence : tag
+    guard first <= tag, tag < pending.nextSequence else { return }
+    for sequence in first...tag { settle(sequence, accepted: accepted) }
+    pending.trimFront()
+  }
+
+  /// A return names no sequence; it comes before its confirm and carries the message's own names.
+  func returned(_ reason: ReturnReason, messageID: String?) {
+    for sequence in pending.firstSequence..<pending.nextSequence {
+      guard let entry = pending[sequence], entry.returned == nil, entry.message.isMandatory,
+        entry.message.exchange == reason.exchange, entry.message.routingKey == reason.routingKey,
+        entry.message.properties.messageID == messageID
+      else { continue }
+      pending[sequence]?.returned = reason
+      return
+    }
+  }
+
+  func blockedChanged(_ isBlocked: Bool) {
+    sendWaiting()
+  }
+
+  func received(_ delivery: Delivery) {}
+  func beforeSending() {}
+}

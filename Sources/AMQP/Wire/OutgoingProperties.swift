@@ -1,0 +1,58 @@
+/// The properties of a message to publish.
+public struct OutgoingProperties: Sendable, Hashable {
+  /// MIME type of the body.
+  public var contentType: String?
+  /// Encoding of the body.
+  public var contentEncoding: String?
+  /// Headers; an empty table is left out.
+  public var headers = HeaderTable()
+  /// Whether the broker writes the message to disk (delivery mode 2).
+  public var isPersistent = true
+  /// 0 to 255.
+  public var priority: UInt8?
+  /// Identifier that a reply repeats.
+  public var correlationID: String?
+  /// Where the answer goes.
+  public var replyTo: String?
+  /// Time to live as text, in milliseconds.
+  public var expiration: String?
+  /// Identifier of the message.
+  public var messageID: String?
+  /// Seconds since 1970.
+  public var timestamp: UInt64?
+  /// The kind of the message.
+  public var type: String?
+  /// User name; the broker closes the channel when it is not the connection's own.
+  public var userID: String?
+  /// The publishing application.
+  public var appID: String?
+
+  /// Persistent, nothing else.
+  public init() {}
+
+  /// The properties of a received message, for a copy of it. `user_id` is left out: it belongs to another connection.
+  public init(copying properties: MessageProperties) {
+    contentType = properties.contentType
+    contentEncoding = properties.contentEncoding
+    headers = properties.headers
+    isPersistent = true
+    priority = properties.priority
+    correlationID = properties.correlationID
+    replyTo = properties.replyTo
+    expiration = properties.expiration
+    messageID = properties.messageID
+    timestamp = properties.timestamp
+    type = properties.type
+    appID = properties.appID
+  }
+
+  /// The first field that is longer than AMQP's 255 bytes, if any.
+  var oversizedField: PropertyField? {
+    let fields: [(PropertyField, String?)] = [
+      (.contentType, contentType), (.contentEncoding, contentEncoding), (.correlationID, correlationID),
+      (.replyTo, replyTo), (.expiration, expiration), (.messageID, messageID), (.type, type), (.userID, userID),
+      (.appID, appID),
+    ]
+    return fields.first { ($0.1?.utf8.count ?? 0) > 255 }?.0
+  }
+}
