@@ -147,9 +147,9 @@ stop_all() {
 url() {
   load_ports
   case ${1:-} in
-    --tls) echo "amqps://guest:guest@localhost:$amqps_port/" ;;
+    --tls) echo "amqps://guest:guest@localhost:$amqps_port" ;;
     --management) echo "http://127.0.0.1:$management_port/" ;;
-    *) echo "amqp://guest:guest@127.0.0.1:$amqp_port/" ;;
+    *) echo "amqp://guest:guest@127.0.0.1:$amqp_port" ;;
   esac
 }
 

@@ -1,0 +1,39 @@
+public import RelayCore
+
+/// The broker and the work queue.
+public struct AMQPSettings: Sendable, Equatable {
+  /// What to do about exchanges and queues at start.
+  public enum Topology: String, Sendable, CaseIterable {
+    /// Declare what is missing.
+    case apply
+    /// Declare nothing and refuse to work when something is missing or different.
+    case verify
+    /// Neither declare nor look.
+    case off
+  }
+
+  /// Addresses of the broker's nodes, tried in turn; each with user, password and virtual host.
+  public var urls = [Secret("amqp://guest:guest@127.0.0.1:5672")]
+  /// The queue that requests are taken from.
+  public var queue = "ocr.requests"
+  /// Requests in work at the same time.
+  public var prefetch = 50
+  /// What to do about exchanges and queues at start.
+  public var topology = Topology.apply
+  /// Heartbeat offered to the broker; a connection silent for twice as long counts as dead.
+  public var heartbeat = Duration.seconds(15)
+  /// Bound for connecting and logging in.
+  public var connectTimeout = Duration.seconds(10)
+  /// Pause before the first attempt to connect again; each further pause doubles, with jitter.
+  public var reconnectMinimum = Duration.milliseconds(500)
+  /// Longest pause between attempts to connect.
+  public var reconnectMaximum = Duration.seconds(30)
+  /// How long the broker may take to confirm a published message.
+  public var confirmTimeout = Duration.seconds(30)
+  /// Authorities for `amqps`, as PEM; nil means those of the system.
+  public var caFile: String?
+  /// The relay's own certificate for mutual TLS, as PEM.
+  public var certificateFile: String?
+  /// The key of that certificate, as PEM.
+  public var keyFile: String?
+}

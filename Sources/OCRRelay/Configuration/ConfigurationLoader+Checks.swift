@@ -1,0 +1,71 @@
+import RelayCore
+
+extension ConfigurationLoader {
+  /// Finds values that are right by themselves and wrong together.
+  mutating func check() {
+    checkBroker()
+    checkAddresses()
+    checkCredentials()
+  }
+
+  private mutating func checkBroker() {
+    let amqp = configuration.amqp
+    if amqp.reconnectMinimum > amqp.reconnectMaximum {
+      complain("amqp.reconnect_min_seconds", "is longer than amqp.reconnect_max_seconds")
+    }
+    if (amqp.certificateFile == nil) != (amqp.keyFile == nil) {
+      let (present, absent) =
+        amqp.keyFile == nil
+        ? ("amqp.certificate_file", "amqp.key_file") : ("amqp.key_file", "amqp.certificate_file")
+      complain(present, "needs \(absent) too")
+    }
+    let isEncrypted = amqp.urls.allSatisfy { $0.reveal().hasPrefix("amqps://") }
+    if !isEncrypted, amqp.certificateFile != nil {
+      complain("amqp.certificate_file", "has no effect on an amqp:// address; write amqps:// in amqp.url")
+    }
+    if !isEncrypted, amqp.caFile != nil {
+      complain("amqp.ca_file", "has no effect on an amqp:// address; write amqps:// in amqp.url")
+    }
+  }
+
+  private mutating func checkAddresses() {
+    let backend = configuration.backend
+    if backend.connectTimeout > backend.totalTimeout {
+      complain("backend.connect_timeout_seconds", "is longer than backend.total_timeout_seconds")
+    }
+    for (key, text) in [("backend.endpoint", backend.endpoint), ("auth.endpoint", configuration.auth.endpoint)] {
+      guard let text, let address = ServiceAddress(text), !backend.allowsPlainHTTP else { continue }
+      if !address.isEncrypted, !address.isLoopback {
+        complain(
+          key,
+          "is not encrypted: tokens and images would travel unprotected. Write https://, "
+            + "or set backend.allow_plain_http to true")
+      }
+    }
+  }
+
+  private mutating func checkCredentials() {
+    let auth = configuration.auth
+    switch auth.kind {
+    case .iamPassword:
+      if auth.username.isEmpty {
+        complain("auth.username", "is not set; put it into the file or into \(variable("auth.username"))")
+      }
+      if auth.password.isEmpty {
+        complain(
+          "auth.password",
+          "is not set; put it into \(variable("auth.password")), or its file's name into "
+            + "\(variable("auth.password"))_FILE")
+      }
+    }
+  }
+
+  private mutating func complain(_ key: String, _ message: String) {
+    let wasRefused = problems.contains { $0.message.hasPrefix(key + ":") }
+    if !wasRefused { report(origins[key] ?? .nowhere, "\(key) \(message)") }
+  }
+
+  private func variable(_ key: String) -> String {
+    RelayConfiguration.settings.first { $0.key == key }?.variable ?? key
+  }
+}

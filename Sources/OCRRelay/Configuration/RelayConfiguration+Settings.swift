@@ -1,0 +1,190 @@
+import RelayCore
+
+extension RelayConfiguration {
+  /// What the names of all our environment variables begin with.
+  static let variablePrefix = "OCR_RELAY_"
+
+  /// What each section is about, in the order of the default file.
+  static let sections: [(name: String, documentation: String)] = [
+    ("amqp", "The broker and the work queue."),
+    ("backend", "The OCR service."),
+    ("auth", "How the relay proves itself to the OCR service."),
+    ("replies", "Where answers may go."),
+    ("limits", "What requests must keep."),
+    ("url", "Addresses that requests may send the OCR service to, in place of an image."),
+    ("retry", "Requests that failed for a reason that may pass."),
+    ("http", "Health checks."),
+    ("shutdown", "The end, after SIGTERM."),
+    ("log", "What is written to standard error."),
+  ]
+
+  /// Every setting, in the order of the default file.
+  static let settings: [Setting] =
+    amqpSettings + backendSettings + authSettings + requestSettings + processSettings
+
+  private static let amqpSettings: [Setting] = [
+    Setting(
+      "amqp", "url", \.amqp.urls, .brokerAddresses,
+      "Address of the broker with user, password and virtual host; a list or commas for the nodes of a cluster."),
+    Setting(
+      "amqp", "queue", \.amqp.queue, .text("the name of a queue", example: "ocr.requests"),
+      "The queue that requests are taken from."),
+    Setting(
+      "amqp", "prefetch", \.amqp.prefetch, .whole(1...65535, example: 50), "Requests in work at the same time."),
+    Setting(
+      "amqp", "topology", \.amqp.topology, .choice(example: .apply),
+      "Exchanges and queues at start: apply declares what is missing, verify only looks, off does neither."),
+    Setting(
+      "amqp", "heartbeat_seconds", \.amqp.heartbeat, .seconds(2...600, example: "15"),
+      "A connection that is silent for twice as long counts as dead."),
+    Setting(
+      "amqp", "connect_timeout_seconds", \.amqp.connectTimeout, .seconds(1...300, example: "10"),
+      "Bound for connecting and logging in."),
+    Setting(
+      "amqp", "reconnect_min_seconds", \.amqp.reconnectMinimum,
+      .seconds(0...60, smallest: .milliseconds(50), example: "0.5"),
+      "Pause before the first attempt to connect again; it doubles with each attempt, with jitter."),
+    Setting(
+      "amqp", "reconnect_max_seconds", \.amqp.reconnectMaximum, .seconds(1...600, example: "30"),
+      "Longest pause between attempts to connect."),
+    Setting(
+      "amqp", "confirm_timeout_seconds", \.amqp.confirmTimeout, .seconds(1...600, example: "30"),
+      "How long the broker may take to confirm a published message."),
+    Setting(
+      "amqp", "ca_file", \.amqp.caFile, .optionalText("the name of a PEM file", example: "/etc/ocr-relay/ca.pem"),
+      "Authorities for amqps; empty: those of the system."),
+    Setting(
+      "amqp", "certificate_file", \.amqp.certificateFile,
+      .optionalText("the name of a PEM file", example: "/etc/ocr-relay/client.pem"),
+      "The relay's own certificate, where the broker asks for one."),
+    Setting(
+      "amqp", "key_file", \.amqp.keyFile,
+      .optionalText("the name of a PEM file", example: "/etc/ocr-relay/client.key"),
+      "The key of that certificate."),
+  ]
+
+  private static let backendSettings: [Setting] = [
+    Setting(
+      "backend", "name", \.backend.name, .choice(example: .huawei), "Which kind of service: huawei."),
+    Setting(
+      "backend", "region", \.backend.region, .text("the name of a region", example: "cn-north-4"),
+      "Region of the service."),
+    Setting(
+      "backend", "endpoint", \.backend.endpoint,
+      .optionalAddress(example: "https://ocr.cn-north-4.myhuaweicloud.com"),
+      "Address of the service; empty: its own address in the region."),
+    Setting(
+      "backend", "project_id", \.backend.projectID,
+      .optionalText("the id of a project", example: "0123456789abcdef0123456789abcdef"),
+      "Project of the calls; empty: the project that the token belongs to."),
+    Setting(
+      "backend", "enterprise_project_id", \.backend.enterpriseProjectID,
+      .optionalText("the id of an enterprise project", example: "0"),
+      "Enterprise project that calls are charged to; empty: none is named."),
+    Setting(
+      "backend", "allow_plain_http", \.backend.allowsPlainHTTP, .flag,
+      "Allow http:// outside this machine. Tokens and images then travel unprotected."),
+    Setting(
+      "backend", "ca_file", \.backend.caFile,
+      .optionalText("the name of a PEM file", example: "/etc/ocr-relay/ca.pem"),
+      "Authorities for https; empty: those of the system."),
+    Setting(
+      "backend", "proxy", \.backend.proxy, .optionalAddress(example: "http://proxy.example.com:3128"),
+      "Proxy for all calls; empty: none, whatever the environment says."),
+    Setting(
+      "backend", "connect_timeout_seconds", \.backend.connectTimeout, .seconds(1...300, example: "5"),
+      "Bound for connecting, TLS included."),
+    Setting(
+      "backend", "total_timeout_seconds", \.backend.totalTimeout, .seconds(1...3600, example: "60"),
+      "Bound for a whole call."),
+    Setting(
+      "backend", "low_speed_bytes_per_second", \.backend.lowSpeedLimit, .whole(0...1 << 30, example: 1),
+      "A call slower than this for low_speed_seconds is given up; 0 switches the check off."),
+    Setting(
+      "backend", "low_speed_seconds", \.backend.lowSpeedTime, .seconds(1...3600, example: "30"),
+      "How long a call may be that slow. Recognition itself sends nothing: keep this above its time."),
+    Setting(
+      "backend", "response_limit_bytes", \.backend.responseLimit, .whole(1024...1 << 30, example: 16 << 20),
+      "Largest answer that is taken."),
+    Setting(
+      "backend", "max_connections", \.backend.maximumConnections, .whole(1...10_000, example: 64),
+      "Most connections to the service at the same time."),
+  ]
+
+  private static let authSettings: [Setting] = [
+    Setting(
+      "auth", "kind", \.auth.kind, .choice(example: .iamPassword),
+      "The way to authenticate. iam_password: a token got with user name and password."),
+    Setting(
+      "auth", "endpoint", \.auth.endpoint, .optionalAddress(example: "https://iam.cn-north-4.myhuaweicloud.com"),
+      "Address of the identity service; empty: its own address in the region."),
+    Setting(
+      "auth", "username", \.auth.username, .text("the name of a user", example: "ocr-relay"), "Name of the user."),
+    Setting("auth", "password", \.auth.password, .secret("a password"), "Password of the user."),
+    Setting(
+      "auth", "domain_name", \.auth.domainName, .optionalText("the name of an account", example: "example-company"),
+      "Account that the user belongs to; empty: it has the user's name."),
+    Setting(
+      "auth", "project_name", \.auth.projectName, .optionalText("the name of a project", example: "cn-north-4"),
+      "Project that the token is for; empty: the region."),
+    Setting(
+      "auth", "renew_before_seconds", \.auth.renewBefore, .seconds(0...43200, example: "600"),
+      "How long before its end a token is renewed."),
+    Setting(
+      "auth", "timeout_seconds", \.auth.timeout, .seconds(1...300, example: "15"),
+      "Bound for one call of the identity service."),
+  ]
+
+  private static let requestSettings: [Setting] = [
+    Setting(
+      "replies", "allow", \.replies.allow, .list("a list of patterns", example: "ocr.reply.*, my.exchange/*"),
+      "Reply targets that requests may name: queues, or exchange/routing-key. * stands for any text, {user_id} for\n"
+        + "the publisher that the broker has proven. An empty list allows none."),
+    Setting(
+      "replies", "results_exchange", \.replies.resultsExchange,
+      .text("the name of an exchange", example: "ocr.results"),
+      "Exchange for answers to requests without reply_to."),
+    Setting(
+      "limits", "body_bytes", \.limits.bodyBytes, .whole(1024...128 << 20, example: 12 << 20),
+      "Largest body of a request."),
+    Setting(
+      "limits", "bytes_in_work", \.limits.bytesInWork, .whole(1 << 20...1 << 40, example: 256 << 20),
+      "Bytes of requests in work before no more are read from the broker."),
+    Setting(
+      "limits", "documented", \.limits.documented, .choice(example: .enforce),
+      "Documented sizes, formats and values: enforce answers without a call, leave_to_service lets the service decide."),
+    Setting(
+      "limits", "unrecognised_images", \.limits.unrecognisedImages, .choice(example: .reject),
+      "Images of no known format: forward lets the service decide, reject answers without a call."),
+    Setting("url", "allowed", \.url.isAllowed, .flag, "Whether requests may have an address at all."),
+    Setting("url", "allow_http", \.url.allowsHTTP, .flag, "Whether http:// passes; https:// always does."),
+    Setting(
+      "url", "allow_numbers", \.url.allowsAddressLiterals, .flag,
+      "Whether the host may be a number instead of a name. Private numbers never pass."),
+    Setting(
+      "url", "allowed_hosts", \.url.allowedHosts, .list("a list of hosts", example: "images.example.com, .example.org"),
+      "The only hosts that pass; empty: every public one. .example.org stands for all names below it."),
+    Setting(
+      "url", "private_hosts", \.url.privateHosts, .list("a list of hosts", example: "images.internal"),
+      "Hosts that pass although they are not public."),
+    Setting("url", "max_bytes", \.url.maximumBytes, .whole(16...32 << 10, example: 2048), "Longest address."),
+  ]
+
+  private static let processSettings: [Setting] = [
+    Setting(
+      "retry", "enabled", \.retry.enabled, .flag,
+      "Whether they wait in the retry queues; if not, the first failure is the answer."),
+    Setting(
+      "retry", "max_attempts", \.retry.maximumAttempts, .whole(1...100, example: 5),
+      "Most calls for one request, the first included."),
+    Setting(
+      "http", "listen", \.http.listen, .optionalListenAddress(example: "127.0.0.1:8080"),
+      "Address and port of the health checks; empty: no port is opened."),
+    Setting(
+      "shutdown", "timeout_seconds", \.shutdown.timeout, .seconds(0...3600, example: "30"),
+      "How long requests in work may take before they are given back to the queue."),
+    Setting("log", "level", \.log.level, .choice(example: .info), "The least important lines that are written."),
+    Setting(
+      "log", "format", \.log.format, .choice(example: .json), "text for people, json for collectors of logs."),
+  ]
+}

@@ -1,0 +1,29 @@
+/// Everything a relay is told from outside. The values below are the defaults.
+///
+/// ``settings`` declares for each of them the name in the file, the way it is written and what it means; file,
+/// environment, checks, the printed default file and the printed effective settings all follow from that one table.
+public struct RelayConfiguration: Sendable, Equatable {
+  /// The broker and the work queue.
+  public var amqp = AMQPSettings()
+  /// The OCR service.
+  public var backend = BackendSettings()
+  /// How the relay proves itself to the OCR service.
+  public var auth = AuthSettings()
+  /// Where answers may go.
+  public var replies = RepliesSettings()
+  /// Sizes that requests must keep.
+  public var limits = LimitsSettings()
+  /// Addresses in requests.
+  public var url = URLSettings()
+  /// What happens to requests that failed for a reason that may pass.
+  public var retry = RetrySettings()
+  /// The port for health checks.
+  public var http = HTTPSettings()
+  /// How the relay ends.
+  public var shutdown = ShutdownSettings()
+  /// What the relay tells about its work.
+  public var log = LogSettings()
+
+  /// The defaults.
+  public init() {}
+}

@@ -1,0 +1,7 @@
+/// What happens to requests that failed for a reason that may pass.
+public struct RetrySettings: Sendable, Equatable {
+  /// Whether such requests wait in the retry queues; if not, the first failure is the answer.
+  public var enabled = true
+  /// Most calls for one request, the first included.
+  public var maximumAttempts = 5
+}
