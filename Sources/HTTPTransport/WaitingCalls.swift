@@ -1,0 +1,48 @@
+internal import EventLoop
+
+/// Calls that wait for a connection, first in first out. Pure.
+struct WaitingCalls {
+  struct Entry {
+    let id: HTTPCallID
+    let request: HTTPRequest
+    let startedAt: MonotonicInstant
+    let deadline: MonotonicInstant
+    let completion: (Result<HTTPResponse, HTTPFailure>) -> Void
+  }
+
+  private var entries: [Entry] = []
+  private var head = 0
+
+  var count: Int { entries.count - head }
+  var earliestDeadline: MonotonicInstant? { entries[head...].map(\.deadline).min() }
+
+  mutating func append(_ entry: Entry) {
+    entries.append(entry)
+  }
+
+  mutating func popFirst() -> Entry? {
+    guard head < entries.count else { return nil }
+    let entry = entries[head]
+    head += 1
+    if head == entries.count || head >= 256 { compact() }
+    return entry
+  }
+
+  mutating func remove(_ id: HTTPCallID) -> Entry? {
+    compact()
+    guard let index = entries.firstIndex(where: { $0.id == id }) else { return nil }
+    return entries.remove(at: index)
+  }
+
+  mutating func removeExpired(at now: MonotonicInstant) -> [Entry] {
+    compact()
+    let expired = entries.filter { $0.deadline <= now }
+    entries.removeAll { $0.deadline <= now }
+    return expired
+  }
+
+  private mutating func compact() {
+    entries.removeFirst(head)
+    head = 0
+  }
+}
