@@ -43,12 +43,15 @@ enum MessageFilter {
     return (0...(text.count - needle.count)).first { text[$0...].starts(with: needle) }
   }
 
-  /// Addresses lose their query, which may carry a signature. A word that contains `sk-` or is longer than any word of
-  /// a sentence, as keys and tokens are, is replaced; long words of other scripts than Latin stay.
+  /// Replaces a word that is an address (its query may be a signature, its path a secret), contains `sk-`, or is longer
+  /// than any word of a sentence, as keys and tokens are. Long words of other scripts than Latin stay.
   private static func mask(_ word: String) -> String {
-    var word = word
-    if word.contains("://"), let query = word.firstIndex(of: "?") { word = String(word[..<query]) + "?…" }
-    let looksLikeKey = word.utf8.count > 64 && word.utf8.allSatisfy { $0 < 0x80 } && !word.contains("://")
-    return looksLikeKey || word.contains("sk-") ? "…" : word
+    let looksLikeKey = word.utf8.count > 64 && word.utf8.allSatisfy { $0 < 0x80 }
+    return looksLikeKey || has("://", word) || has("sk-", word) ? "…" : word
+  }
+
+  private static func has(_ part: String, _ word: String) -> Bool {
+    var cursor = TextCursor(word)
+    return cursor.skip(past: part)
   }
 }

@@ -133,7 +133,8 @@ struct HuaweiClassifierTests {
     arguments: [
       ("verify aksk signature fail,canonicalRequest:POST|/v2/secret", "verify aksk signature fail,"),
       ("Invalid input for field 'password'. The value is 'hunter2'.", "Invalid input for field 'password'."),
-      ("failed https://b.example/x?AccessKeyId=a&Signature=s now", "failed https://b.example/x?… now"),
+      ("failed https://b.example/x?AccessKeyId=a&Signature=s now", "failed … now"),
+      ("see:https://user:pass@b.example/", "…"),
       ("TokenStatusExhausted[sk-abc123]", "…"), ("two\r\nlines\u{2028}and\u{202E}more", "two lines and more"),
       (String(repeating: "A", count: 400), "…"), (" \n ", nil),
     ] as [(String, String?)])
