@@ -67,6 +67,17 @@ struct JSONReaderTests {
     #expect(try JSONReader.read(Array("]1[".utf8).reversed()) == .array([.number("1")]))
   }
 
+  /// Foundation refuses numbers that its types cannot hold; the reader keeps them as text.
+  private func numbersFit(_ value: JSONValue) -> Bool {
+    switch value {
+    case .number(let text):
+      text.utf8.count < 16 && (Double(text).map { $0.isFinite && ($0.isNormal || $0 == 0) } ?? false)
+    case .array(let elements): elements.allSatisfy(numbersFit)
+    case .object(let members): members.allSatisfy { numbersFit($0.value) }
+    case .null, .bool, .string: true
+    }
+  }
+
   /// What the reader accepts, Foundation accepts, and writing it gives a text that reads the same.
   @Test func fuzz() throws {
     let seed = UInt64.random(in: .min ... .max)
@@ -85,7 +96,7 @@ struct JSONReaderTests {
       var writer = JSONWriter()
       writer.value(value)
       #expect(try JSONReader.read(writer.bytes) == value)
-      if round % 20 == 0 {
+      if round % 20 == 0, numbersFit(value) {
         #expect(throws: Never.self) {
           try JSONSerialization.jsonObject(with: Data(bytes), options: [.fragmentsAllowed])
         }
