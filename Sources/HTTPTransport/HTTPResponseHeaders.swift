@@ -11,7 +11,7 @@ public struct HTTPResponseHeaders {
 
   /// The value of the first header called `name`, whatever the case, without surrounding white space.
   ///
-  /// Bytes that are not UTF-8 are replaced. The value comes from outside: check it before use.
+  /// Bytes that are not UTF-8 are replaced, control characters become spaces. The value comes from outside: check it before use.
   public subscript(name: String) -> String? {
     guard let head else { return nil }
     let wanted = Array(name.utf8)
@@ -31,7 +31,8 @@ public struct HTTPResponseHeaders {
     var value = line[(colon + 1)...]
     while let first = value.first, isSpace(first) { value = value.dropFirst() }
     while let last = value.last, isSpace(last) { value = value.dropLast() }
-    return String(decoding: value, as: UTF8.self)
+    // RFC 9110, 5.5: stray line breaks and NULs in a value become spaces.
+    return String(decoding: value.lazy.map { $0 >= 0x20 || $0 == 0x09 ? $0 : 0x20 }, as: UTF8.self)
   }
 
   private static func lowercase(_ byte: UInt8) -> UInt8 {
