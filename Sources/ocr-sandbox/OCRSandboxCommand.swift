@@ -65,6 +65,10 @@ struct OCRSandboxCommand: AsyncParsableCommand {
   var list = false
 
   func run() async throws {
+    if list {
+      print(try SandboxListing.text(), terminator: "")
+      return
+    }
     signal(SIGPIPE, SIG_IGN)
     let server = try await SandboxServer(configuration(), stopsOnSignals: true)
     print("ocr-sandbox listening on \(server.baseURL)")

@@ -23,3 +23,25 @@ struct BoxMapping: Sendable, Equatable {
 
   private func scale(_ value: Int) -> Int { Int((Double(value) / factor).rounded()) }
 }
+
+extension Box {
+  /// A box that is larger on each side, within a picture of that size.
+  func enlarged(by margin: Int, width: Int, height: Int) -> Box {
+    Box(
+      left: max(0, left - margin), top: max(0, top - margin), right: min(width, right + margin),
+      bottom: min(height, bottom + margin))
+  }
+}
+
+extension Line {
+  /// The same line with every box mapped back.
+  func mapped(_ mapping: BoxMapping) -> Line {
+    Line(
+      words: words.map { word in
+        var word = word
+        word.box = mapping.original(word.box)
+        for index in word.glyphs.indices { word.glyphs[index].box = mapping.original(word.glyphs[index].box) }
+        return word
+      })
+  }
+}

@@ -59,19 +59,9 @@ struct Line: Sendable, Equatable {
     guard length > 0 else { return 0 }
     return words.reduce(0) { $0 + $1.confidence * Double($1.text.count) } / Double(length)
   }
-  /// The words joined; a blank stands where a letter or digit meets another with a gap, never beside an ideograph.
-  var text: String {
-    var text = ""
-    for word in words {
-      if let last = text.unicodeScalars.last, let first = word.text.unicodeScalars.first, !last.isIdeographic,
-        !first.isIdeographic
-      {
-        text += " "
-      }
-      text += word.text
-    }
-    return text
-  }
+  /// The words joined. Between letters or digits a blank stands wherever Tesseract saw two words; beside an
+  /// ideograph only where there is a real gap.
+  var text: String { Run(self).text }
 }
 
 /// Everything read from one picture.

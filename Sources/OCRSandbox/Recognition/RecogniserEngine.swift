@@ -6,15 +6,21 @@ import Glibc
 /// the tasks of Swift.
 actor RecogniserEngine {
   private let executor: QueueExecutor
-  private let tesseract: TesseractHandle
+  /// Reads Chinese, and Latin letters well enough to see that a line is not Chinese.
+  private let chinese: TesseractHandle
+  /// Reads the lines that are not Chinese; both languages in one engine turn Chinese words into English ones.
+  private let english: TesseractHandle
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Loads the languages, about a third of a second.
   init() throws(RecogniserError) {
     executor = QueueExecutor(label: "ocr-sandbox.recogniser")
     setMsgSeverity(Int32(L_SEVERITY_NONE))
-    guard let tesseract = TesseractHandle(languages: "chi_sim+eng") else { throw .languagesMissing }
-    self.tesseract = tesseract
+    guard let chinese = TesseractHandle(languages: "chi_sim"), let english = TesseractHandle(languages: "eng") else {
+      throw .languagesMissing
+    }
+    self.chinese = chinese
+    self.english = english
   }
 
   /// Decodes the file and reads all text; nil when the file is damaged.
@@ -47,14 +53,30 @@ actor RecogniserEngine {
   }
 
   private func recognise(_ picture: borrowing Picture, mapping: BoxMapping) -> [Line] {
+    var lines = Self.read(picture, with: chinese, area: nil, mode: PSM_AUTO)
+    for index in lines.indices where Run(lines[index]).isMostlyLatin {
+      let area = lines[index].box.enlarged(by: 6, width: picture.width, height: picture.height)
+      let again = Self.read(picture, with: english, area: area, mode: PSM_SINGLE_LINE)
+      if again.count == 1, again[0].confidence >= lines[index].confidence { lines[index] = again[0] }
+    }
+    return lines.map { $0.mapped(mapping) }
+  }
+
+  private static func read(
+    _ picture: borrowing Picture, with tesseract: borrowing TesseractHandle, area: Box?, mode: TessPageSegMode
+  ) -> [Line] {
     let handle = tesseract.pointer
     defer { TessBaseAPIClear(handle) }
-    TessBaseAPISetPageSegMode(handle, PSM_AUTO)
+    TessBaseAPISetPageSegMode(handle, mode)
     TessBaseAPISetImage2(handle, picture.pix)
     TessBaseAPISetSourceResolution(handle, 200)
+    if let area {
+      TessBaseAPISetRectangle(
+        handle, Int32(area.left), Int32(area.top), Int32(area.width), Int32(area.height))
+    }
     guard TessBaseAPIRecognize(handle, nil) == 0, let iterator = TessBaseAPIGetIterator(handle) else { return [] }
     defer { TessResultIteratorDelete(iterator) }
-    return ResultReader(iterator: iterator, mapping: mapping).lines()
+    return ResultReader(iterator: iterator).lines()
   }
 
   /// Small pictures are read better enlarged.

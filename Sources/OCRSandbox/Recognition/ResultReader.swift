@@ -3,7 +3,6 @@ import CTesseract
 /// Walks through Tesseract's results and copies them out. Used where the engine lives, never kept.
 struct ResultReader {
   let iterator: OpaquePointer
-  let mapping: BoxMapping
 
   /// All lines with their words and characters, in reading order.
   func lines() -> [Line] {
@@ -30,7 +29,7 @@ struct ResultReader {
   private func glyphs() -> [Glyph] {
     guard let copy = TessResultIteratorCopy(iterator) else { return [] }
     defer { TessResultIteratorDelete(copy) }
-    let reader = ResultReader(iterator: copy, mapping: mapping)
+    let reader = ResultReader(iterator: copy)
     var glyphs: [Glyph] = []
     repeat {
       if let text = reader.text(RIL_SYMBOL), let box = reader.box(RIL_SYMBOL) {
@@ -59,7 +58,7 @@ struct ResultReader {
     var (left, top, right, bottom) = (Int32(0), Int32(0), Int32(0), Int32(0))
     let page = TessResultIteratorGetPageIteratorConst(iterator)
     guard TessPageIteratorBoundingBox(page, level, &left, &top, &right, &bottom) != 0 else { return nil }
-    return mapping.original(Box(left: Int(left), top: Int(top), right: Int(right), bottom: Int(bottom)))
+    return Box(left: Int(left), top: Int(top), right: Int(right), bottom: Int(bottom))
   }
 
   private func isAtStart(of level: TessPageIteratorLevel) -> Bool {

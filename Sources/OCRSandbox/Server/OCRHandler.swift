@@ -7,7 +7,7 @@ struct OCRHandler: Sendable {
   let catalogue: APICatalogue
   let state: SandboxState
   let recogniser: any Recogniser
-  let downloader: LoopbackDownloader?
+  let downloader: LoopbackDownloader
 
   /// Answers one call and fills in what the ledger shall know of it.
   func answer(_ call: IncomingCall, faults: FaultRunner, entry: inout LedgerEntry) async -> Answer {
@@ -87,7 +87,6 @@ struct OCRHandler: Sendable {
     switch request.document {
     case .file(let data): file = data
     case .url(let url):
-      guard let downloader else { throw .downloadFailed }
       file = try await downloader.download(url)
     case .none: return FieldExtraction.withoutPicture(specification, options: request.options)
     }
@@ -96,7 +95,9 @@ struct OCRHandler: Sendable {
     let findDirection =
       request.options.isOn("detect_direction") || request.options.isOn("detect_text_direction")
     let page = try await recogniser.read(file, findDirection: findDirection)
-    let fields = FieldExtraction.fields(of: specification, options: request.options, page: page)
+    let fields =
+      configuration.isInstant
+      ? [:] : try FieldExtraction.fields(of: specification, options: request.options, page: page)
     return AnswerBuilder(specification: specification, options: request.options, page: page, fields: fields).body()
   }
 }

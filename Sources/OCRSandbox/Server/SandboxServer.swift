@@ -77,7 +77,7 @@ public final class SandboxServer: Sendable {
       configuration.isInstant ? InstantRecogniser() : try RecogniserPool(engines: configuration.engines)
     let ocr = OCRHandler(
       configuration: configuration, catalogue: try APICatalogue(), state: state, recogniser: recogniser,
-      downloader: configuration.allowsLoopbackURLs ? LoopbackDownloader() : nil)
+      downloader: LoopbackDownloader(isAllowed: configuration.allowsLoopbackURLs))
     return SandboxResponder(
       configuration: configuration, state: state, ocr: ocr,
       identity: IdentityHandler(configuration: configuration, state: state),

@@ -39,6 +39,7 @@ extension Refusal {
   static let tooManyAtOnce = Refusal(.service, 429, "ModelArts.4401", "Max concurrency error.")
   static let downloadFailed = Refusal(.service, 400, "ModelArts.4603", "Obtaining the file from the URL failed.")
   static let urlForbidden = Refusal(.service, 400, "ModelArts.4601", "The URL is not allowed.")
+  static let downloadTooLarge = Refusal(.service, 400, "ModelArts.4705", "The file stored on the OBS is oversized.")
   static let invalidParameter = Refusal(.service, 400, "AIS.0101", "The input parameter is invalid.")
   static let unsupportedFormat = Refusal(.service, 400, "AIS.0102", "The image format is not supported.")
   static let wrongSize = Refusal(.service, 400, "AIS.0103", "The image size does not meet the requirements.")
