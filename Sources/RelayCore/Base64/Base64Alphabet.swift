@@ -21,7 +21,7 @@ enum Base64Alphabet {
     var offset = 0
     // Sixteen at a time while all is well; the exact place is looked for only when there is something to report.
     while offset + 16 <= text.count {
-      let block = text.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+      let block = text.loadUnaligned(fromByteOffset: offset, as: SIMD16<Int8>.self)
       guard isAllInside(block) else { break }
       offset += 16
     }
@@ -32,14 +32,17 @@ enum Base64Alphabet {
     return nil
   }
 
+  /// A difference of signed bytes is negative on the wrong side of a bound, so that the sign bits say who is outside.
+  /// Plain arithmetic, because Swift's vector comparisons do not become vector instructions.
   @inline(__always)
-  private static func isAllInside(_ block: SIMD16<UInt8>) -> Bool {
-    // The range check `c - first < length` on unsigned bytes; bit 0x20 folds the two cases of letters into one.
-    let letters = ((block | 0x20) &- UInt8(ascii: "a")) .< 26
-    let digits = (block &- UInt8(ascii: "/")) .< 11  // the slash stands before the digits
-    let plus = block .== UInt8(ascii: "+")
-    let inside = SIMD16<UInt8>(repeating: 0).replacing(with: 0xFF, where: letters .| digits .| plus)
-    let halves = unsafeBitCast(inside, to: SIMD2<UInt64>.self)  // same size, any bit pattern is valid
-    return halves.x & halves.y == .max
+  private static func isAllInside(_ block: SIMD16<Int8>) -> Bool {
+    let letter = block | SIMD16(repeating: 0x20)  // folds the two cases into one
+    let noLetter = (letter &- SIMD16(repeating: 0x61)) | (SIMD16(repeating: 0x7A) &- letter)
+    let noDigit = (block &- SIMD16(repeating: 0x2F)) | (SIMD16(repeating: 0x39) &- block)  // the slash precedes 0
+    let plus = block ^ SIMD16(repeating: 0x2B)
+    let noPlus = plus | (SIMD16(repeating: 0) &- plus)
+    // Same size, any bit pattern is valid.
+    let outside = unsafeBitCast(noLetter & noDigit & noPlus, to: SIMD2<UInt64>.self)
+    return (outside.x | outside.y) & 0x8080_8080_8080_8080 == 0
   }
 }

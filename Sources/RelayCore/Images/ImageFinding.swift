@@ -14,4 +14,10 @@ public struct ImageFinding: Sendable, Equatable {
   public let kind: ImageKind?
   /// The size; `.unknown` when the format is.
   public let size: Size
+
+  /// A finding from its parts.
+  public init(kind: ImageKind?, size: Size) {
+    self.kind = kind
+    self.size = size
+  }
 }

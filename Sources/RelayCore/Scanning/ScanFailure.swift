@@ -25,6 +25,12 @@ public struct ScanFailure: Error, Sendable, Equatable {
   /// Byte offset in the scanned bytes, counted from 0.
   public let offset: Int
 
+  /// A failure from its parts.
+  public init(reason: Reason, offset: Int) {
+    self.reason = reason
+    self.offset = offset
+  }
+
   /// A sentence for the error reply. It never quotes the bytes: they may be personal data.
   public var text: String { "\(explanation), at byte \(offset)" }
 
