@@ -1,0 +1,27 @@
+import ArgumentParser
+import Glibc
+import OCRRelay
+
+/// Where the configuration is read from.
+struct ConfigurationOptions: ParsableArguments {
+  /// Read when no other file is named and this one exists.
+  static let usualFile = "/etc/ocr-relay/ocr-relay.yaml"
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The configuration file; else $OCR_RELAY_CONFIG, else \(usualFile) if there is one.", valueName: "file"))
+  var config: String?
+
+  /// The configuration, checked. A problem ends the command.
+  func load() throws(CommandFailure) -> LoadedConfiguration {
+    let file = config ?? ProcessEnvironment.value(RelayConfiguration.fileVariable) ?? Self.usualFileIfThere
+    do throws(ConfigurationError) {
+      return try RelayConfiguration.load(file: file, environment: ProcessEnvironment.variables)
+    } catch {
+      throw CommandFailure(.configuration, error.description)
+    }
+  }
+
+  private static var usualFileIfThere: String? { access(usualFile, F_OK) == 0 ? usualFile : nil }
+}

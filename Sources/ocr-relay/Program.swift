@@ -1,0 +1,46 @@
+import ArgumentParser
+import Glibc
+import OCRRelay
+
+/// The program: reads the command line, runs the command, ends with a documented exit code.
+@main
+struct Program: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ocr-relay",
+    abstract: "Reads pictures through a message queue: requests in, text out.",
+    discussion: "Exit codes:\n" + ExitReason.table,
+    subcommands: [ServeCommand.self, CheckConfigCommand.self, ErrorsCommand.self])
+
+  static func main() async {
+    // A reader that goes away is an error code of write(), not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      // Here and not in the command: signals must be blocked before a second thread exists.
+      if command is ServeCommand { SignalWatcher.blockSignals() }
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Glibc.exit(report(error))
+    }
+  }
+
+  /// Prints what there is to say about an error and returns the exit code.
+  private static func report(_ error: any Error) -> Int32 {
+    if let failure = error as? CommandFailure {
+      for line in failure.message.split(separator: "\n") { Terminal.printError("ocr-relay: \(line)") }
+      return failure.status.rawValue
+    }
+    let code = exitCode(for: error)
+    let message = fullMessage(for: error)
+    if code == .success {
+      if !message.isEmpty { Terminal.print(message) }
+      return ExitReason.success.rawValue
+    }
+    if !message.isEmpty { Terminal.printError(message) }
+    return code == .validationFailure ? ExitReason.usage.rawValue : code.rawValue
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Logging
+import OCRRelay
+
+/// `ocr-relay serve`.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Take requests from the queue, have them recognised, send the answers.",
+    discussion: """
+      Any number of these processes may share one queue. SIGTERM and SIGINT end it in order: what is in flight is \
+      finished, confirmed and acknowledged first, within shutdown.timeout_seconds. \
+      `ocr-relay check-config --print-default` explains every setting.
+      """)
+
+  @OptionGroup var options: ConfigurationOptions
+
+  func run() async throws {
+    let configuration = try options.load().configuration
+    let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
+    let logger = Logger(label: "ocr-relay") { _ in RelayLogHandler(level: level, format: configuration.log.format) }
+    do {
+      try await RelayService(configuration: configuration, logger: logger).run()
+    } catch let error as RelayStartError {
+      throw CommandFailure(.configuration, error.description)
+    } catch {
+      throw CommandFailure(.internalFailure, "the relay has ended: \(error)")
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// How the program ends; scripts rely on these numbers.
+enum ExitReason: Int32, CaseIterable {
+  case success = 0
+  case requestFailed = 1
+  case usage = 2
+  case brokerUnreachable = 3
+  case timeout = 4
+  case configuration = 5
+  case internalFailure = 70
+
+  /// For the help text and the README.
+  var meaning: String {
+    switch self {
+    case .success: "everything was done"
+    case .requestFailed: "a request was answered with an error, or its file cannot be read"
+    case .usage: "the command line is wrong"
+    case .brokerUnreachable: "the broker cannot be reached, refuses the login, or lacks the queue"
+    case .timeout: "a request was not answered in time"
+    case .configuration: "the configuration is wrong"
+    case .internalFailure: "the program failed; please report it"
+    }
+  }
+
+  /// All of them, one a line.
+  static var table: String {
+    allCases.map { "  \($0.rawValue)\($0.rawValue < 10 ? " " : "")  \($0.meaning)" }.joined(separator: "\n")
+  }
+}
