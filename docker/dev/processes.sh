@@ -52,3 +52,14 @@ free_port() {
     cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "$hex " || { printf '%s\n' "$port"; return; }
   done
 }
+
+# await_line FILE TEXT PID SECONDS: waits until a line of the file contains the text and prints that line; fails when
+# the process that writes the file has ended without it, or when the time is over.
+await_line() {
+  local until=$((SECONDS + $4)) line
+  while :; do
+    if line=$(grep -F -m 1 -- "$2" "$1" 2>/dev/null); then printf '%s\n' "$line"; return; fi
+    if ! start_time "$3" >/dev/null || [ "$SECONDS" -ge "$until" ]; then return 1; fi
+    sleep 0.05
+  done
+}
