@@ -81,6 +81,14 @@ import Testing
     #expect(problems(environment).first == expected)
   }
 
+  @Test func aPublisherNeedsNoCredentialsOfTheOCRService() throws {
+    let broker = try RelayConfiguration.loadBroker(file: nil, environment: ["OCR_RELAY_AMQP_URL": "amqp://h"])
+    #expect(broker.urls == [Secret("amqp://h")])
+    #expect(throws: ConfigurationError.self) {
+      try RelayConfiguration.loadBroker(file: nil, environment: ["OCR_RELAY_AMQP_URL": "h"])
+    }
+  }
+
   @Test func missingCredentialsAreNamed() throws {
     let error = #expect(throws: ConfigurationError.self) { try RelayConfiguration.load(file: nil, environment: [:]) }
     #expect(

@@ -8,7 +8,7 @@ extension ConfigurationLoader {
     checkCredentials()
   }
 
-  private mutating func checkBroker() {
+  mutating func checkBroker() {
     let amqp = configuration.amqp
     if amqp.reconnectMinimum > amqp.reconnectMaximum {
       complain("amqp.reconnect_min_seconds", "is longer than amqp.reconnect_max_seconds")

@@ -12,10 +12,28 @@ extension RelayConfiguration {
   public static func load(
     file: String?, environment: [String: String]
   ) throws(ConfigurationError) -> LoadedConfiguration {
+    var loader = loader(file, environment)
+    loader.check()
+    return try result(of: loader)
+  }
+
+  /// Reads what a publisher needs of the same sources: the broker. Settings of the relay may be missing.
+  public static func loadBroker(
+    file: String?, environment: [String: String]
+  ) throws(ConfigurationError) -> AMQPSettings {
+    var loader = loader(file, environment)
+    loader.checkBroker()
+    return try result(of: loader).configuration.amqp
+  }
+
+  private static func loader(_ file: String?, _ environment: [String: String]) -> ConfigurationLoader {
     var loader = ConfigurationLoader()
     if let file { loader.read(file: file) }
     loader.read(environment: environment)
-    loader.check()
+    return loader
+  }
+
+  private static func result(of loader: ConfigurationLoader) throws(ConfigurationError) -> LoadedConfiguration {
     guard loader.problems.isEmpty else { throw ConfigurationError(problems: loader.problems) }
     return LoadedConfiguration(configuration: loader.configuration, origins: loader.origins)
   }
