@@ -46,6 +46,8 @@ public enum HeaderName: String, CaseIterable, Sendable {
   case originRoutingKey = "ocr-origin-routing-key"
   /// The queue the request was taken from.
   case originQueue = "ocr-origin-queue"
+  /// On retries only: the publisher that the broker had proven; believed only through the relay's own retry exchange.
+  case originUser = "ocr-origin-user"
   /// The code of the OCR service, as it sent it.
   case backendCode = "ocr-backend-code"
   /// How often the dead letter was replayed.

@@ -11,7 +11,7 @@ public enum AMQPURL {
   public static func parse(_ text: String) throws(Problem) -> [BrokerEndpoint] {
     let (usesTLS, afterScheme) = try scheme(text)
     let (authority, path) = split(afterScheme, at: "/")
-    let virtualHost = try path.map { path throws(Problem) in try decode(path, "virtual host") }
+    let virtualHost = try path.map { path throws(Problem) in try readVirtualHost(path) }
     let (login, hosts) = splitLast(authority, at: "@")
     let (user, password) = try credentials(login)
     var endpoints: [BrokerEndpoint] = []
@@ -31,6 +31,21 @@ public enum AMQPURL {
     throw Problem(description: "an AMQP URL begins with amqp:// or amqps://")
   }
 
+  private static func readVirtualHost(_ path: Substring) throws(Problem) -> String {
+    // A password with a bare "/" ends the authority early; taken as a virtual host its rest would be printed.
+    if path.contains("@") {
+      throw Problem(description: "the AMQP URL has an @ behind a /; in a user or password write %2F for /, and %40 for @")
+    }
+    if path.contains(where: { $0 == "?" || $0 == "#" }) {
+      throw Problem(description: "an AMQP URL takes no ? or # part here; write %3F or %23 if it belongs to a name")
+    }
+    let virtualHost = try decode(path, "virtual host")
+    guard virtualHost.utf8.count <= 255 else {
+      throw Problem(description: "the virtual host of the AMQP URL is longer than 255 bytes")
+    }
+    return virtualHost
+  }
+
   private static func credentials(_ login: Substring?) throws(Problem) -> (String, String) {
     guard let login else { return ("guest", "guest") }
     let (user, password) = split(login, at: ":")
@@ -43,11 +58,17 @@ public enum AMQPURL {
     if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
       name = text[text.index(after: text.startIndex)..<end]
       let rest = text[text.index(after: end)...]
-      port = rest.hasPrefix(":") ? rest.dropFirst() : nil
+      guard rest.isEmpty || rest.hasPrefix(":") else {
+        throw Problem(description: "the AMQP URL has something other than a port behind the address in brackets")
+      }
+      port = rest.isEmpty ? nil : rest.dropFirst()
     } else {
       (name, port) = split(text, at: ":")
     }
     guard !name.isEmpty else { throw Problem(description: "the AMQP URL names no host") }
+    guard !name.contains(where: { "?#%".contains($0) || $0.isWhitespace }) else {
+      throw Problem(description: "the host of the AMQP URL has a character that no host name has: ?, #, % or a space")
+    }
     guard let port else { return (String(name), defaultPort) }
     guard let number = Int(port), (1...65_535).contains(number) else {
       throw Problem(description: "the port of the AMQP URL is not a number from 1 to 65535")

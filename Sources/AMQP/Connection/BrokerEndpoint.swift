@@ -1,5 +1,5 @@
 /// Where a broker is and how to log in: one host of an AMQP URL.
-public struct BrokerEndpoint: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+public struct BrokerEndpoint: Sendable, Hashable {
   /// Host name or address.
   public var host: String
   /// TCP port.
@@ -12,10 +12,19 @@ public struct BrokerEndpoint: Sendable, Hashable, CustomStringConvertible, Custo
   public var virtualHost: String
   /// Whether the URL asked for TLS (`amqps`).
   public var usesTLS: Bool
+}
 
+/// No way of printing an endpoint shows its password: not a log line, not a debugger, not `dump`.
+extension BrokerEndpoint: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// Host, port and virtual host; for log lines.
-  public var description: String { "\(usesTLS ? "amqps" : "amqp")://\(host):\(port)/\(virtualHost)" }
+  public var description: String {
+    let shownHost = host.contains(":") ? "[\(host)]" : host
+    return "\(usesTLS ? "amqps" : "amqp")://\(shownHost):\(port)/\(virtualHost)"
+  }
 
-  /// The same as `description`: a debugger's log must not show the password either.
+  /// The same as `description`.
   public var debugDescription: String { description }
+
+  /// What `dump` shows: `description` alone.
+  public var customMirror: Mirror { Mirror(self, children: ["endpoint": description]) }
 }

@@ -20,6 +20,7 @@ final class Connection {
   private var stream: (any ByteStream)?
   private var isHandshaking = false
   private var isOver = false
+  private var isReadingPaused = false
   private var sent = 0
   private var waitsForWritable = false
   private var timer: LoopTimer?
@@ -59,12 +60,25 @@ final class Connection {
 
   /// Closes in an orderly way; the session's end comes through `onEvent`.
   func close() {
+    // Acknowledgements that this turn has gathered go out before the close, or their messages would come again.
+    if session.state == .open { beforeSending() }
     session.close()
+    setReading(true)
   }
 
   /// Ends the connection at once.
   func abort(_ failure: ConnectionFailure) {
     session.end(failure)
+  }
+
+  /// Reads from the socket, or leaves the bytes there.
+  func setReading(_ isReading: Bool) {
+    guard isReadingPaused == isReading, !isOver, !isHandshaking, stream != nil else { return }
+    isReadingPaused = !isReading
+    updateInterest()
+    guard isReading else { return }
+    lastReceived = reactor.now
+    read()
   }
 
   // MARK: Connecting
@@ -111,7 +125,8 @@ final class Connection {
     isHandshaking = true
     waitsForWritable = true
     register { [unowned self] events in ready(events) }
-    turnHandler = reactor.addTurnHandler { [unowned self] in flush() }
+    // Weak: what another connection's handler does in the same turn may be the end of this one.
+    turnHandler = reactor.addTurnHandler { [weak self] in self?.flush() }
   }
 
   // MARK: Bytes
@@ -119,6 +134,10 @@ final class Connection {
   private func ready(_ events: IOEvents) {
     if isHandshaking { return handshake() }
     if events.contains(.writable) { flush() }
+    if isReadingPaused, !events.isDisjoint(with: [.hangUp, .error]) {
+      // Reported until it is dealt with; the bytes that were left unread are worth nothing any more.
+      return session.end(.init(.connectionLost, "the connection to the broker broke"))
+    }
     if !events.isDisjoint(with: [.readable, .hangUp, .error]) { read() }
   }
 
@@ -144,7 +163,9 @@ final class Connection {
 
   private func updateInterest() {
     do {
-      try reactor.modify(descriptor, interest: waitsForWritable ? [.readable, .writable] : .readable)
+      var interest: IOEvents = isReadingPaused ? [] : .readable
+      if waitsForWritable { interest.insert(.writable) }
+      try reactor.modify(descriptor, interest: interest)
     } catch {
       session.end(.init(.connectionLost, error.description))
     }
@@ -152,7 +173,7 @@ final class Connection {
 
   private func read() {
     var reads = 0
-    while !isOver, let stream {
+    while !isOver, !isReadingPaused, let stream {
       receiveBuffer.removeAll()
       switch stream.read(into: receiveBuffer.room) {
       case .bytes(let count):
@@ -183,17 +204,24 @@ final class Connection {
       case .bytes(let count):
         lastSent = reactor.now
         sent += count
-      case .wouldBlock: return waitForWritable()
+      case .wouldBlock:
+        forgetSent()
+        return waitForWritable()
       case .closed: session.end(.init(.connectionLost, "the broker closed the connection"))
       case .failed(let failure): session.end(failure)
       }
     }
     guard !isOver else { return }
-    if sent > 0 {
-      sent = 0
-      session.outputWasSent()
-    }
+    forgetSent()
     waitForReadable()
+  }
+
+  /// Drops sent bytes from the output: at its end for free, before only when they outweigh the copy of what is left.
+  private func forgetSent() {
+    let unsent = session.output.count - sent
+    guard sent > 0, unsent == 0 || (sent >= Session.compactionSize && sent >= unsent) else { return }
+    session.outputWasSent(sent)
+    sent = 0
   }
 
   private func waitForWritable() {
@@ -224,7 +252,7 @@ final class Connection {
     guard let heartbeat else {
       return session.end(.init(.connectTimeout, "no connection within \(options.connectTimeout)"))
     }
-    if reactor.now - lastReceived > heartbeat * 2 {
+    if !isReadingPaused, reactor.now - lastReceived > heartbeat * 2 {
       return session.end(.init(.heartbeatTimeout, "the broker was silent for \(heartbeat * 2)"))
     }
     if reactor.now - lastSent >= heartbeat / 2 { session.appendHeartbeat() }

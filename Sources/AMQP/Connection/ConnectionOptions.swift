@@ -27,10 +27,16 @@ public struct ConnectionOptions: Sendable, Hashable {
     self.reconnectDelay = reconnectDelay
   }
 
+  /// AMQP counts whole seconds, and 0 switches heartbeats off: a shorter one is rounded up.
+  private var heartbeatSeconds: UInt16 {
+    let (seconds, attoseconds) = heartbeat.components
+    return UInt16(clamping: seconds) + (attoseconds > 0 && seconds < UInt16.max ? 1 : 0)
+  }
+
   func session(for endpoint: BrokerEndpoint) -> SessionSettings {
     SessionSettings(
       user: endpoint.user, password: endpoint.password, virtualHost: endpoint.virtualHost,
       usesCertificateIdentity: tls.usesCertificateIdentity, connectionName: connectionName,
-      heartbeatSeconds: UInt16(clamping: heartbeat.components.seconds), bodyLimit: bodyLimit)
+      heartbeatSeconds: heartbeatSeconds, bodyLimit: bodyLimit)
   }
 }

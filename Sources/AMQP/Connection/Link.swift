@@ -27,6 +27,7 @@ public final class Link {
   private var retryTimer: LoopTimer?
   private var nextEndpoint = 0
   private var isStopping = false
+  private var isRestarting = false
 
   /// A link to the first reachable of `endpoints`, of which there must be one at least.
   public init(endpoints: [BrokerEndpoint], options: ConnectionOptions, reactor: Reactor, pool: BufferPool) {
@@ -71,6 +72,17 @@ public final class Link {
   /// Drops the connection because it cannot do its work; the next attempt follows as after any loss.
   public func fail(_ failure: ConnectionFailure) {
     connection?.abort(failure)
+  }
+
+  /// Connects anew without delay, for a fresh channel. Nothing may be in work that the loss of the channel would spoil.
+  public func restart() {
+    isRestarting = true
+    connection?.close()
+  }
+
+  /// Reads from the broker, or not: unread bytes wait in the sockets and stop the broker from sending.
+  func setReading(_ isReading: Bool) {
+    connection?.setReading(isReading)
   }
 
   /// Everything wanted is set up, so the next loss may be retried quickly again.
@@ -131,6 +143,10 @@ public final class Link {
     isBlocked = false
     for observer in observers { observer.linkClosed() }
     if isStopping { return finishStop() }
+    if isRestarting {
+      isRestarting = false
+      return connect()
+    }
     nextEndpoint += 1
     let delay = backoff.next(using: &random)
     retryTimer?.arm(after: delay)

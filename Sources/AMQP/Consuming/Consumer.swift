@@ -25,29 +25,47 @@ public final class Consumer {
   public private(set) var isConsuming = false
 
   private let link: Link
-  private let queue: String
+  private var queue: String
   private let prefetch: UInt16
   private let consumerTag: String
+  private let acknowledges: Bool
   private var ledger = DeliveryLedger()
 
-  /// A consumer that is idle until `start` is called on an open link.
-  public init(link: Link, queue: String, prefetch: UInt16, consumerTag: String) {
+  /// A consumer that is idle until `start` is called on an open link. Without `acknowledges` every delivery counts as
+  /// settled when it is sent, as direct reply-to demands.
+  public init(link: Link, queue: String = "", prefetch: UInt16, consumerTag: String, acknowledges: Bool = true) {
     self.link = link
     self.queue = queue
     self.prefetch = prefetch
     self.consumerTag = consumerTag
+    self.acknowledges = acknowledges
     link.attach(self)
   }
 
-  /// Sets the prefetch and begins to consume. Call it after each `connected` event of the link.
-  public func start(_ completion: @escaping (Result<Void, ConnectionFailure>) -> Void) {
-    link.request(.qos(prefetch: prefetch)) { [self] result in
+  /// Sets the prefetch and begins to consume; `queue` and `prefetch` replace those of the initialiser. Call it once after
+  /// each `connected` event of the link: some brokers fail when a quorum queue is consumed again on the channel of a
+  /// cancelled consumer.
+  public func start(
+    queue: String? = nil, prefetch: UInt16? = nil, _ completion: @escaping (Result<Void, ConnectionFailure>) -> Void
+  ) {
+    self.queue = queue ?? self.queue
+    link.request(.qos(prefetch: prefetch ?? self.prefetch)) { [self] result in
       guard case .success = result else { return completion(result.map { _ in }) }
-      link.request(.consume(queue: queue, consumerTag: consumerTag)) { [self] result in
+      link.request(.consume(queue: self.queue, consumerTag: consumerTag, noAck: !acknowledges)) { [self] result in
         if case .success = result { isConsuming = true }
         completion(result.map { _ in })
       }
     }
+  }
+
+  /// Reads nothing more from the broker until `resumeReading`: what is in work takes all the memory that it may.
+  public func pauseReading() {
+    link.setReading(false)
+  }
+
+  /// Reads again.
+  public func resumeReading() {
+    link.setReading(true)
   }
 
   /// Stops new deliveries; those under way can still be settled.
@@ -83,6 +101,7 @@ extension Consumer: LinkObserver {
   }
 
   func received(_ delivery: Delivery) {
+    guard acknowledges else { return onDelivery(delivery) }
     guard ledger.deliver(delivery.id.tag) else {
       return link.fail(.init(.protocolViolation, "the broker numbered a delivery out of order"))
     }

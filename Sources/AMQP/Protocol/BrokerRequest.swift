@@ -1,7 +1,8 @@
 /// A synchronous request to the broker on the session's channel.
 public enum BrokerRequest: Sendable, Hashable {
   /// Creates an exchange, or checks it when `passive`.
-  case declareExchange(name: String, kind: String, passive: Bool = false, durable: Bool = true)
+  case declareExchange(
+    name: String, kind: String, passive: Bool = false, durable: Bool = true, arguments: [String: FieldValue] = [:])
   /// Creates a queue, or checks it when `passive`.
   case declareQueue(QueueDeclaration)
   /// Binds a queue to an exchange.
@@ -22,6 +23,23 @@ public enum BrokerRequest: Sendable, Hashable {
   case deleteQueue(String)
   /// Deletes an exchange.
   case deleteExchange(String)
+
+  /// What makes the request impossible to send, if anything: a name over AMQP's 255 bytes.
+  var defect: String? {
+    names.contains { $0.utf8.count > 255 } ? "a name in a request to the broker is longer than 255 bytes" : nil
+  }
+
+  private var names: [String] {
+    switch self {
+    case .declareExchange(let name, let kind, _, _, _): [name, kind]
+    case .declareQueue(let queue): [queue.name]
+    case .bindQueue(let queue, let exchange, let routingKey): [queue, exchange, routingKey]
+    case .consume(let queue, let consumerTag, _, _): [queue, consumerTag]
+    case .cancel(let name), .get(let name, _), .purgeQueue(let name), .deleteQueue(let name), .deleteExchange(let name):
+      [name]
+    case .qos, .confirmSelect: []
+    }
+  }
 }
 
 /// A queue to declare.

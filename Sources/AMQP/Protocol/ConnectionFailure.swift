@@ -20,7 +20,7 @@ public struct ConnectionFailure: Error, Sendable, Hashable, CustomStringConverti
     case connectionLost
     /// The broker was silent for two heartbeats.
     case heartbeatTimeout
-    /// The peer does not speak AMQP 0-9-1 properly.
+    /// The peer does not speak AMQP 0-9-1 properly, or was to be sent what AMQP cannot carry.
     case protocolViolation
     /// This side closed the connection.
     case closedByUs

@@ -3,7 +3,11 @@
 /// Frames that lie whole in the received bytes are handed on in place; a small frame that is split over two reads is
 /// put together first. Body frames are handed on in pieces as they arrive, so a body is copied once: from the receive
 /// buffer to its own memory.
-struct FrameReader {
+///
+/// A class, because what handles a frame may change `frameMax` (`connection.tune` does) while the reader is at work.
+///
+/// Isolation: not `Sendable`; belongs to its session.
+final class FrameReader {
   /// A frame, or a piece of a body frame; the payload is valid during the call that hands it over.
   struct Frame {
     var type: UInt8
@@ -31,12 +35,16 @@ struct FrameReader {
 
   private static let headerSize = 7
 
+  /// RabbitMQ sends a content header in one frame whatever was agreed on, and adds its own entries to what a publisher
+  /// sent in the largest frame. Such a header must not end the connection: it would come again on the next one.
+  private static let largestContentHeader = 1 << 20
+
   init(frameMax: Int) {
     self.frameMax = frameMax
   }
 
   /// Takes the next bytes of the stream and calls `handle` for each frame that is now complete.
-  mutating func receive(
+  func receive(
     _ bytes: UnsafeRawBufferPointer, _ handle: (Frame) throws(ProtocolViolation) -> Void
   ) throws(ProtocolViolation) {
     var rest = bytes
@@ -51,7 +59,7 @@ struct FrameReader {
     }
   }
 
-  private mutating func readFrame(
+  private func readFrame(
     _ rest: inout UnsafeRawBufferPointer, _ handle: (Frame) throws(ProtocolViolation) -> Void
   ) throws(ProtocolViolation) {
     guard let header = try header(of: rest) else { return keep(&rest) }
@@ -64,12 +72,12 @@ struct FrameReader {
     rest.removeFirst(bytes: header.frameSize)
   }
 
-  private mutating func keep(_ rest: inout UnsafeRawBufferPointer) {
+  private func keep(_ rest: inout UnsafeRawBufferPointer) {
     partial.append(contentsOf: rest)
     rest.removeFirst(bytes: rest.count)
   }
 
-  private mutating func streamBody(
+  private func streamBody(
     _ rest: inout UnsafeRawBufferPointer, _ handle: (Frame) throws(ProtocolViolation) -> Void
   ) throws(ProtocolViolation) {
     guard var current = body else { return }
@@ -90,7 +98,7 @@ struct FrameReader {
   }
 
   /// Adds to the frame that an earlier call began, and hands it on once it is whole.
-  private mutating func completePartial(
+  private func completePartial(
     _ rest: inout UnsafeRawBufferPointer, _ handle: (Frame) throws(ProtocolViolation) -> Void
   ) throws(ProtocolViolation) {
     take(&rest, until: Self.headerSize)
@@ -106,7 +114,7 @@ struct FrameReader {
     try whole.withBytes { bytes throws(ProtocolViolation) in try handle(frame(header, bytes)) }
   }
 
-  private mutating func take(_ rest: inout UnsafeRawBufferPointer, until count: Int) {
+  private func take(_ rest: inout UnsafeRawBufferPointer, until count: Int) {
     let missing = min(max(count - partial.count, 0), rest.count)
     partial.append(contentsOf: rest[..<missing])
     rest.removeFirst(bytes: missing)
@@ -121,7 +129,8 @@ struct FrameReader {
     let size = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 3, as: UInt32.self))
     let header = Header(
       type: bytes[0], channel: UInt16(bytes[1]) << 8 | UInt16(bytes[2]), payloadSize: Int(size))
-    guard header.frameSize <= frameMax else {
+    let limit = header.type == FrameWriter.headerFrame ? max(frameMax, Self.largestContentHeader) : frameMax
+    guard header.frameSize <= limit else {
       throw ProtocolViolation("frame of \(header.frameSize) bytes, agreed were at most \(frameMax)")
     }
     return header

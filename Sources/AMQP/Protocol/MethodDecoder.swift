@@ -15,11 +15,18 @@ final class MethodDecoder {
     empty_amqp_pool(&pool)
   }
 
+  /// The number (class << 16 | method) of the method in the payload of a method frame.
+  func number(_ payload: UnsafeRawBufferPointer) throws(ProtocolViolation) -> UInt32 {
+    guard payload.count >= 4 else { throw ProtocolViolation("method frame too short") }
+    return UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self))
+  }
+
   /// The method in the payload of a method frame; throws when it is malformed or not expected from a broker.
   func decode(_ payload: UnsafeRawBufferPointer) throws(ProtocolViolation) -> ServerMethod {
-    guard payload.count >= 4, let base = payload.baseAddress else { throw ProtocolViolation("method frame too short") }
-    let number = UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self))
-    guard let id = MethodID(rawValue: number) else { throw ProtocolViolation("unknown method \(number)") }
+    let number = try number(payload)
+    guard let base = payload.baseAddress, let id = MethodID(rawValue: number) else {
+      throw ProtocolViolation("unknown method \(number)")
+    }
     // A table in a method (connection.start, basic.consume) is decoded recursively by the library; the broker is the
     // sender here, and the loop's 16 MiB stack holds what fits into a frame.
     var decoded: UnsafeMutableRawPointer?

@@ -13,10 +13,10 @@ extension Session {
 
   private func appendExchange(_ request: BrokerRequest) {
     switch request {
-    case .declareExchange(let name, let kind, let passive, let durable):
+    case .declareExchange(let name, let kind, let passive, let durable, let arguments):
       let method = amqp_exchange_declare_t(
         ticket: 0, exchange: encoder.text(name), type: encoder.text(kind), passive: passive ? 1 : 0,
-        durable: durable ? 1 : 0, auto_delete: 0, internal: 0, nowait: 0, arguments: encoder.table([:]))
+        durable: durable ? 1 : 0, auto_delete: 0, internal: 0, nowait: 0, arguments: encoder.table(arguments))
       send(.exchangeDeclare, method)
     case .deleteExchange(let name):
       send(.exchangeDelete, amqp_exchange_delete_t(ticket: 0, exchange: encoder.text(name), if_unused: 0, nowait: 0))

@@ -33,9 +33,10 @@ final class Session {
   private let pool: BufferPool
   let encoder = MethodEncoder()
   private let decoder = MethodDecoder()
-  private var reader = FrameReader(frameMax: Int(SessionSettings.frameMax))
+  private let reader = FrameReader(frameMax: Int(SessionSettings.frameMax))
   private var assembler: ContentAssembler
   private var pending: [Completion] = []
+  private var hasReceived = false
   let channel: UInt16 = 1
 
   typealias Completion = (Result<BrokerReply, ConnectionFailure>) -> Void
@@ -59,9 +60,7 @@ final class Session {
   /// Takes bytes from the broker.
   func receive(_ bytes: UnsafeRawBufferPointer) {
     guard state != .ended else { return }
-    guard !isProtocolRefusal(bytes) else {
-      return end(.init(.protocolViolation, "the broker wants another protocol than AMQP 0-9-1"))
-    }
+    if let stranger = strangerInFirst(bytes) { return end(.init(.protocolViolation, stranger)) }
     do throws(ProtocolViolation) {
       try reader.receive(bytes) { frame throws(ProtocolViolation) in try handle(frame) }
     } catch {
@@ -69,9 +68,14 @@ final class Session {
     }
   }
 
-  /// A peer that refuses the protocol answers with the protocol header that it wants.
-  private func isProtocolRefusal(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    state == .awaitingStart && bytes.starts(with: "AMQP".utf8)
+  /// Why the very first bytes cannot come from a broker that speaks AMQP 0-9-1, if they cannot. A peer that refuses
+  /// the protocol answers with the protocol header that it wants, one that expects TLS with a TLS alert.
+  private func strangerInFirst(_ bytes: UnsafeRawBufferPointer) -> String? {
+    guard !hasReceived, !bytes.isEmpty else { return nil }
+    hasReceived = true
+    if bytes.starts(with: "AMQP".utf8) { return "the broker wants another protocol than AMQP 0-9-1" }
+    if bytes.starts(with: [21, 3]) { return "the broker expects TLS on this port; its URL begins with amqps://" }
+    return nil
   }
 
   /// Queues a heartbeat.
@@ -79,10 +83,20 @@ final class Session {
     FrameWriter(buffer: output).frame(FrameWriter.heartbeatFrame, channel: 0) {}
   }
 
-  /// Forgets the sent bytes; a buffer that a large message has grown is given back.
-  func outputWasSent() {
-    if output.capacity > 1 << 18 { output = pool.take(capacity: 4_096) } else { output.removeAll() }
+  /// Forgets the first `count` bytes of the output; a buffer that a large message has grown is given back.
+  ///
+  /// What is left moves to the front, so callers report progress in large steps; see ``compactionSize``.
+  func outputWasSent(_ count: Int) {
+    let rest = UnsafeRawBufferPointer(rebasing: output.bytes[count...])
+    if rest.isEmpty, output.capacity <= Self.compactionSize { return output.removeAll() }
+    let replacement = pool.take(capacity: max(rest.count, 4_096))
+    replacement.append(rest)
+    output = replacement
   }
+
+  /// Sent bytes that may pile up in front of unsent ones. Without a bound the output would grow for as long as the
+  /// broker takes bytes more slowly than they are added.
+  static let compactionSize = 1 << 18
 
   /// The connection is gone for a reason outside of the protocol.
   func end(_ failure: ConnectionFailure) {
@@ -101,6 +115,7 @@ final class Session {
     guard state == .open else {
       return completion(.failure(.init(.connectionLost, "there is no open channel to the broker")))
     }
+    if let defect = request.defect { return completion(.failure(.init(.protocolViolation, defect))) }
     pending.append(completion)
     append(request)
   }
@@ -148,16 +163,27 @@ final class Session {
   // MARK: Frames
 
   private func handle(_ frame: FrameReader.Frame) throws(ProtocolViolation) {
+    guard state != .ended else { return }
+    guard frame.channel <= channel else { throw ProtocolViolation("frame on unknown channel \(frame.channel)") }
+    // While closing, messages that were under way still come in; their methods are skipped, and so must they be.
+    if state == .closing, frame.type == FrameWriter.headerFrame || frame.type == FrameWriter.bodyFrame { return }
     switch frame.type {
     case FrameWriter.bodyFrame: try complete(assembler.body(frame.payload))
     case FrameWriter.headerFrame: try complete(assembler.header(frame.payload, pool: pool))
-    case FrameWriter.methodFrame: try handle(decoder.decode(frame.payload))
+    case FrameWriter.methodFrame:
+      let number = try decoder.number(frame.payload)
+      guard (number >> 16 == Self.connectionClass) == (frame.channel == 0) else {
+        throw ProtocolViolation("method \(number) on channel \(frame.channel)")
+      }
+      try handle(decoder.decode(frame.payload))
     case FrameWriter.heartbeatFrame: break
     default: throw ProtocolViolation("frame of unknown type \(frame.type)")
     }
   }
 
-  private func complete(_ content: ContentAssembler.Content?) {
+  private static let connectionClass: UInt32 = 10
+
+  private func complete(_ content: ContentAssembler.Content?) throws(ProtocolViolation) {
     guard let content else { return }
     switch content.purpose {
     case .delivery: onEvent(.delivery(content))
@@ -166,7 +192,7 @@ final class Session {
       let delivery = Delivery(
         id: .init(epoch: 0, tag: envelope.tag), envelope: envelope, properties: content.properties, body: content.body,
         defect: content.defect)
-      answer(.message(delivery, remaining: remaining))
+      try answer(.message(delivery, remaining: remaining))
     }
   }
 
@@ -183,7 +209,7 @@ final class Session {
   private func handleHandshake(_ method: ServerMethod) throws(ProtocolViolation) {
     switch (state, method) {
     case (.awaitingStart, .start(let mechanisms)): try login(mechanisms)
-    case (.awaitingTune, .tune(_, let frameMax, let heartbeat)): tune(frameMax: frameMax, heartbeat: heartbeat)
+    case (.awaitingTune, .tune(_, let frameMax, let heartbeat)): try tune(frameMax: frameMax, heartbeat: heartbeat)
     case (.awaitingOpenOK, .openOK):
       state = .awaitingChannel
       encoder.append(.channelOpen, amqp_channel_open_t(out_of_band: encoder.text("")), channel: channel, to: output)
@@ -191,6 +217,7 @@ final class Session {
       state = .open
       onEvent(.opened(heartbeatSeconds: heartbeatSeconds))
     case (.awaitingChannel, .blocked(let reason)): onEvent(.blocked(reason: reason))
+    case (.awaitingChannel, .unblocked): onEvent(.unblocked)
     default: throw ProtocolViolation("method out of order in state \(state)")
     }
   }
@@ -202,10 +229,10 @@ final class Session {
     case .nack(let tag, let multiple): onEvent(.confirmed(tag: tag, multiple: multiple, accepted: false))
     case .returned(let reason): try assembler.begin(.returned(reason))
     case .getOK(let envelope, let remaining): try assembler.begin(.get(envelope, messageCount: remaining))
-    case .getEmpty: answer(.message(nil, remaining: 0))
-    case .queueDeclareOK(let status): answer(.queue(status))
-    case .consumeOK(let tag), .cancelOK(let tag): answer(.consumer(tag: tag))
-    case .done: answer(.done)
+    case .getEmpty: try answer(.message(nil, remaining: 0))
+    case .queueDeclareOK(let status): try answer(.queue(status))
+    case .consumeOK(let tag), .cancelOK(let tag): try answer(.consumer(tag: tag))
+    case .done: try answer(.done)
     case .cancel(let tag): onEvent(.consumerCancelled(tag: tag))
     case .blocked(let reason): onEvent(.blocked(reason: reason))
     case .unblocked: onEvent(.unblocked)
@@ -216,14 +243,16 @@ final class Session {
     }
   }
 
-  private func answer(_ reply: BrokerReply) {
-    guard !pending.isEmpty else { return }
+  private func answer(_ reply: BrokerReply) throws(ProtocolViolation) {
+    guard !pending.isEmpty else { throw ProtocolViolation("an answer that nothing asked for") }
     pending.removeFirst()(.success(reply))
   }
 
   // MARK: Handshake
 
   private var heartbeatSeconds: UInt16 = 0
+  /// AMQP's `frame-min-size`.
+  private static let smallestFrameMax: UInt32 = 4_096
 
   private func login(_ mechanisms: String) throws(ProtocolViolation) {
     let wanted = settings.usesCertificateIdentity ? "EXTERNAL" : "PLAIN"
@@ -238,7 +267,13 @@ final class Session {
     encoder.append(.connectionStartOK, method, channel: 0, to: output)
   }
 
-  private func tune(frameMax: UInt32, heartbeat: UInt16) {
+  private func tune(frameMax: UInt32, heartbeat: UInt16) throws(ProtocolViolation) {
+    guard frameMax == 0 || frameMax >= Self.smallestFrameMax else {
+      throw ProtocolViolation("frames of at most \(frameMax) bytes, fewer than \(Self.smallestFrameMax)")
+    }
+    guard settings.virtualHost.utf8.count <= 255 else {
+      return end(.init(.virtualHost, "the name of the virtual host is longer than 255 bytes"))
+    }
     let ours = SessionSettings.frameMax
     let agreedFrame = frameMax == 0 ? ours : min(ours, frameMax)
     reader.frameMax = Int(agreedFrame)

@@ -49,6 +49,13 @@ public final class ConfirmingPublisher {
     send(entry)
   }
 
+  /// Forgets messages whose fate is unknown instead of publishing them again; their completions are never called.
+  public func abandonUnsettled() {
+    pending = SequenceRing(startingAt: pending.nextSequence)
+    waiting.removeAll()
+    unsettled = 0
+  }
+
   private func send(_ entry: Entry) {
     pending.append(entry)
     link.session?.publish(entry.message)

@@ -3,7 +3,12 @@ struct SequenceRing<Element> {
   private var elements: [Element?] = []
   private var head = 0
   /// The number of the first element that is kept.
-  private(set) var firstSequence: UInt64 = 1
+  private(set) var firstSequence: UInt64
+
+  /// An empty ring whose first element will have this number.
+  init(startingAt sequence: UInt64 = 1) {
+    firstSequence = sequence
+  }
 
   /// The number that the next appended element gets.
   var nextSequence: UInt64 { firstSequence + UInt64(elements.count - head) }

@@ -1,0 +1,100 @@
+internal import AMQP
+internal import EventLoop
+internal import HTTPTransport
+internal import HuaweiCloud
+internal import RelayCore
+
+/// Calls the OCR service: the API named by a plan, with the body of a delivery, under a token.
+///
+/// Isolation: not `Sendable`; belongs to its loop.
+final class OCRBackend {
+  /// A finished call.
+  struct Answer {
+    var outcome: CallOutcome
+    /// The body, when there was an answer.
+    var body: PooledBuffer?
+    var requestID: String?
+    var duration: Duration
+  }
+
+  private let client: HTTPClient
+  private let endpoint: String
+  private let projectID: String?
+  private let classifier: any OutcomeClassifier
+  private var targets: [ObjectIdentifier: Target] = [:]
+
+  private struct Target {
+    var projectID: String
+    var target: HTTPTarget
+  }
+
+  /// `projectID` nil means the project that the token belongs to.
+  init(client: HTTPClient, endpoint: String, projectID: String?, classifier: any OutcomeClassifier) {
+    self.client = client
+    self.endpoint = endpoint
+    self.projectID = projectID
+    self.classifier = classifier
+  }
+
+  /// Makes one call; `completion` is called exactly once.
+  func call(
+    _ plan: RequestPlan, body: PooledBuffer, grant: TokenKeeper.Grant, request: IncomingRequest, timeout: Duration?,
+    _ completion: @escaping (Answer) -> Void
+  ) {
+    guard let target = target(for: plan.api, grant), let body = Self.body(plan.body, body) else {
+      let failure = TransportFailure.connectFailed.callFailure
+      return completion(Answer(outcome: .failure(failure), body: nil, requestID: nil, duration: .zero))
+    }
+    let call = HTTPRequest(
+      target: target, headers: grant.headers, extraHeaders: Self.traceHeaders(request), body: body, timeout: timeout)
+    client.start(call) { [classifier] result in completion(Self.answer(result, classifier)) }
+  }
+
+  private func target(for api: APIDescription, _ grant: TokenKeeper.Grant) -> HTTPTarget? {
+    let project = projectID ?? grant.projectID
+    if let known = targets[ObjectIdentifier(api)], known.projectID == project { return known.target }
+    guard let target = try? HTTPTarget(endpoint + api.path(projectID: project)) else { return nil }
+    targets[ObjectIdentifier(api)] = Target(projectID: project, target: target)
+    return target
+  }
+
+  private static func body(_ plan: BodyPlan, _ body: PooledBuffer) -> HTTPBody? {
+    switch plan {
+    case .forward: .buffer(body)
+    case .base64(let prefix, let suffix, _):
+      EncodedBody(prefix: prefix, suffix: suffix, source: body).map { .source($0) }
+    }
+  }
+
+  /// Trace context is the publisher's text: what is not a legal header value is left out.
+  private static func traceHeaders(_ request: IncomingRequest) -> [HTTPHeaderLine] {
+    var lines: [HTTPHeaderLine] = []
+    if let value = request.traceparent, let line = try? HTTPHeaderLine(name: "traceparent", value: value) {
+      lines.append(line)
+      if let state = request.tracestate, let line = try? HTTPHeaderLine(name: "tracestate", value: state) {
+        lines.append(line)
+      }
+    }
+    return lines
+  }
+
+  private static func answer(
+    _ result: Result<HTTPResponse, HTTPFailure>, _ classifier: any OutcomeClassifier
+  ) -> Answer {
+    switch result {
+    case .failure(let failure):
+      let call = classifier.classify(transport: TransportFailure(failure))
+      return Answer(outcome: .failure(call), body: nil, requestID: nil, duration: .zero)
+    case .success(let response):
+      let head = AnswerHead(
+        status: response.status, retryAfter: response.headers["Retry-After"],
+        requestID: response.headers["X-Request-Id"], date: response.headers["Date"])
+      let outcome: CallOutcome =
+        (300..<400).contains(response.status)
+        ? .failure(classifier.classify(transport: .redirected))
+        : classifier.classify(head, body: response.body.bytes.bytes)
+      return Answer(
+        outcome: outcome, body: response.body, requestID: head.requestID, duration: response.timing.total)
+    }
+  }
+}

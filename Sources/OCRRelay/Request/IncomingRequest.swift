@@ -1,0 +1,23 @@
+internal import AMQP
+internal import OCRContract
+
+/// What a delivery says about itself besides its body: who asks, where the answer goes, until when.
+struct IncomingRequest {
+  /// The publisher's id, or one derived from user, API and body.
+  var messageID: String
+  var isDerivedID: Bool
+  /// What every reply repeats.
+  var correlationID: String
+  var replyTarget: ReplyTarget?
+  var userID: String?
+  /// Milliseconds since 1970; after it no call is made.
+  var deadline: Int64?
+  /// Calls that were made in earlier deliveries; believed only when the message came through our own retry exchange.
+  var attempts: Int
+  var firstFailedAt: Int64?
+  var replayCount: Int
+  var traceparent: String?
+  var tracestate: String?
+  var options: [UInt8]
+  var receivedAt: Int64
+}

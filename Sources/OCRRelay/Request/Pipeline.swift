@@ -1,0 +1,136 @@
+internal import AMQP
+internal import EventLoop
+internal import Logging
+internal import OCRContract
+internal import RelayCore
+
+/// All requests that are in work on one loop, and what they share.
+///
+/// Isolation: not `Sendable`; owned by its worker.
+final class Pipeline {
+  let settings: PipelineSettings
+  let consumer: Consumer
+  let publisher: ConfirmingPublisher
+  let backend: OCRBackend
+  let tokens: TokenKeeper
+  let replies: ReplyComposer
+  let copies: CopyComposer
+  let logger: Logger
+  var counters = RelayCounters()
+  /// Called when a failure concerns every request.
+  var onEveryoneSuffers: (CallFailure) -> Void = { _ in }
+  /// Called when the OCR service answered a request.
+  var onServiceAnswered: () -> Void = {}
+  /// Called when the last request in work is finished.
+  var onIdle: () -> Void = {}
+
+  private let reactor: Reactor
+  private let pool: BufferPool
+  private var flows: [DeliveryID: RequestFlow] = [:]
+  private var acceptsWork = true
+
+  init(
+    settings: PipelineSettings, consumer: Consumer, publisher: ConfirmingPublisher, backend: OCRBackend,
+    tokens: TokenKeeper, replies: ReplyComposer, copies: CopyComposer, reactor: Reactor, pool: BufferPool,
+    logger: Logger
+  ) {
+    self.settings = settings
+    self.consumer = consumer
+    self.publisher = publisher
+    self.backend = backend
+    self.tokens = tokens
+    self.replies = replies
+    self.copies = copies
+    self.reactor = reactor
+    self.pool = pool
+    self.logger = logger
+    consumer.onDelivery = { [unowned self] in take($0) }
+    consumer.onLost = { [unowned self] in connectionLost() }
+  }
+
+  /// Requests in work.
+  var inFlight: Int { flows.count }
+
+  /// Takes no new work; deliveries that still arrive, and those that were not begun, go back to the broker.
+  func stopTakingWork() {
+    acceptsWork = false
+    for flow in flows.values where flow.isUnstarted { flow.giveBack() }
+    if flows.isEmpty { onIdle() }
+  }
+
+  /// Takes work again.
+  func resumeTakingWork() {
+    acceptsWork = true
+  }
+
+  // MARK: Deliveries
+
+  private func take(_ delivery: Delivery) {
+    counters.deliveries += 1
+    guard acceptsWork else {
+      consumer.settle(delivery.id, .giveBack)
+      return
+    }
+    let flow = RequestFlow(delivery, pipeline: self)
+    flows[delivery.id] = flow
+    if pool.bytesInUse > settings.bytesInWork { consumer.pauseReading() }
+    flow.start()
+  }
+
+  private func connectionLost() {
+    let lost = flows
+    flows.removeAll()
+    counters.lost += lost.count
+    for flow in lost.values { flow.deliveryLost() }
+    if !lost.isEmpty { onIdle() }
+  }
+
+  // MARK: For flows
+
+  /// Settles a finished delivery.
+  func settle(_ flow: RequestFlow, _ settlement: Consumer.Settlement) {
+    if consumer.settle(flow.id, settlement) { counters.acknowledged += 1 }
+    finish(flow)
+  }
+
+  /// Gives an unstarted delivery back.
+  func giveBack(_ flow: RequestFlow) {
+    consumer.settle(flow.id, .giveBack)
+    finish(flow)
+  }
+
+  /// The body is not needed any more: its memory serves the next one.
+  func release(_ delivery: inout Delivery) {
+    delivery.body = pool.take(capacity: 0)
+    resumeReadingIfPossible()
+  }
+
+  /// Calls `body` after the pause that follows a refused publish.
+  func afterRefusal(_ body: @escaping () -> Void) {
+    reactor.schedule(after: settings.refusalPause, body)
+  }
+
+  func everyoneSuffers(_ failure: CallFailure) {
+    onEveryoneSuffers(failure)
+  }
+
+  func serviceAnswered() {
+    onServiceAnswered()
+  }
+
+  func noteFailure(_ failure: RequestFailure, api: String?) {
+    guard logger.logLevel <= .debug else { return }
+    logger.debug(
+      "request failed", metadata: ["code": "\(failure.code.rawValue)", "api": "\(api ?? "unknown")"])
+  }
+
+  private func finish(_ flow: RequestFlow) {
+    flows[flow.id] = nil
+    resumeReadingIfPossible()
+    if flows.isEmpty { onIdle() }
+  }
+
+  private func resumeReadingIfPossible() {
+    if pool.bytesInUse <= settings.bytesInWork { consumer.resumeReading() }
+  }
+}

@@ -1,0 +1,13 @@
+internal import OCRContract
+internal import RelayCore
+
+/// The decisions of the configuration that each request meets.
+struct PipelineSettings {
+  var validator: RequestValidator
+  var replies: ReplyPolicy
+  var retry: RetryPolicy
+  /// Pause before a copy that the broker refused is published again.
+  var refusalPause: Duration = .seconds(1)
+  /// The most bytes of bodies in work before no more are read from the broker.
+  var bytesInWork: Int
+}

@@ -1,0 +1,102 @@
+internal import AMQP
+internal import Crypto
+internal import OCRContract
+internal import RelayCore
+
+/// Builds answers: results, typed errors, and parked copies of answers that nobody takes.
+struct ReplyComposer {
+  let backendName: String
+  let resultsExchange: String
+
+  /// The OCR service's own body, byte for byte.
+  func result(_ request: IncomingRequest, api: String, call: CallRecord, body: OutgoingMessage.Body) -> OutgoingMessage {
+    var properties = self.properties(request, type: MessageType.result, contentType: .json)
+    properties.messageID = replyID(request, outcome: "result")
+    properties.headers = headers(request, api: api, attempts: call.attempts, billed: .yes)
+    properties.headers.append(.durationMilliseconds, .int64(call.milliseconds))
+    if let id = call.requestID { properties.headers.append(.requestID, .string(id)) }
+    return message(request, api: api, isResult: true, properties, body)
+  }
+
+  /// A typed error.
+  func problem(_ request: IncomingRequest, api: String?, failure: RequestFailure, attempts: Int) -> OutgoingMessage {
+    var properties = self.properties(request, type: MessageType.error, contentType: .problem)
+    properties.messageID = replyID(request, outcome: failure.code.rawValue)
+    let backend = failure.call?.backend
+    properties.headers = headers(request, api: api, attempts: attempts, billed: backend?.billed ?? .no)
+    if let id = backend?.requestID { properties.headers.append(.requestID, .string(id)) }
+    let body = problem(failure, attempts: attempts, instance: properties.messageID)
+    return message(request, api: api, isResult: false, properties, .bytes(body.encoded()))
+  }
+
+  /// The same answer for the queue of answers that nobody takes; it keeps where it should have gone.
+  func parked(_ answer: OutgoingMessage) -> OutgoingMessage {
+    var copy = answer
+    copy.properties.isPersistent = true
+    copy.properties.headers.append(.originExchange, .string(answer.exchange))
+    copy.properties.headers.append(.originRoutingKey, .string(answer.routingKey))
+    copy.exchange = ExchangeName.unroutable
+    copy.routingKey = ""
+    copy.isMandatory = true
+    return copy
+  }
+
+  private func problem(_ failure: RequestFailure, attempts: Int, instance: String?) -> Problem {
+    let instance = instance.map { "urn:ocr:reply:" + $0 }
+    guard let call = failure.call else {
+      return Problem(
+        code: failure.code, detail: failure.detail, instance: instance, attempts: attempts,
+        deadLetter: failure.deadLetterQueue)
+    }
+    return call.problem(
+      backendName: backendName, attempts: attempts, instance: instance, deadLetter: failure.deadLetterQueue)
+  }
+
+  private func properties(_ request: IncomingRequest, type: String, contentType: ContentType) -> OutgoingProperties {
+    var properties = OutgoingProperties()
+    properties.contentType = contentType.rawValue
+    properties.type = type
+    properties.correlationID = request.correlationID
+    if case .directReplyTo = request.replyTarget { properties.isPersistent = false }
+    return properties
+  }
+
+  private func headers(_ request: IncomingRequest, api: String?, attempts: Int, billed: Billed) -> HeaderTable {
+    var headers = HeaderTable()
+    if let api { headers.append(.api, .string(api)) }
+    headers.append(.attempts, .int64(Int64(attempts)))
+    headers.append(.backend, .string(backendName))
+    headers.append(.billed, .string(billed.rawValue))
+    if request.isDerivedID { headers.append(.derivedID, .string(request.messageID)) }
+    if let traceparent = request.traceparent { headers.append(.traceparent, .string(traceparent)) }
+    if let tracestate = request.tracestate { headers.append(.tracestate, .string(tracestate)) }
+    return headers
+  }
+
+  /// The same for every attempt at the same outcome, so that receivers can drop repeated answers.
+  private func replyID(_ request: IncomingRequest, outcome: String) -> String {
+    var hash = SHA256()
+    var text = "\(request.userID ?? "")\0\(request.messageID)\0\(outcome)"
+    text.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    return HexText.encode(hash.finalize().prefix(16))
+  }
+
+  private func message(
+    _ request: IncomingRequest, api: String?, isResult: Bool, _ properties: OutgoingProperties,
+    _ body: OutgoingMessage.Body
+  ) -> OutgoingMessage {
+    let (exchange, key, isMandatory) = address(request, api: api, isResult: isResult)
+    return OutgoingMessage(
+      exchange: exchange, routingKey: key, isMandatory: isMandatory, properties: properties, body: body)
+  }
+
+  /// Direct reply-to is never mandatory: brokers before 4.2 return such messages even when they are delivered.
+  private func address(_ request: IncomingRequest, api: String?, isResult: Bool) -> (String, String, Bool) {
+    switch request.replyTarget {
+    case .directReplyTo(let name): ("", name, false)
+    case .queue(let name): ("", name, true)
+    case .exchange(let exchange, let routingKey): (exchange, routingKey, true)
+    case nil: (resultsExchange, "\(api ?? "unknown").\(isResult ? "ok" : "error")", true)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+internal import AMQP
+internal import HTTPTransport
+internal import OCRContract
+internal import RelayCore
+
+/// The configuration in the words of the parts that it configures.
+extension RelayConfiguration {
+  func brokerEndpoints() throws(RelayStartError) -> [BrokerEndpoint] {
+    var endpoints: [BrokerEndpoint] = []
+    for url in amqp.urls {
+      do throws(AMQPURL.Problem) {
+        endpoints += try AMQPURL.parse(url.reveal())
+      } catch {
+        throw RelayStartError(description: "amqp.url: \(error)")
+      }
+    }
+    return endpoints
+  }
+
+  func connectionOptions(for purpose: String) -> ConnectionOptions {
+    ConnectionOptions(
+      connectionName: "ocr-relay \(purpose)", heartbeat: amqp.heartbeat, connectTimeout: amqp.connectTimeout,
+      bodyLimit: limits.bodyBytes,
+      tls: TLSSettings(
+        caFile: amqp.caFile, certificateFile: amqp.certificateFile, keyFile: amqp.keyFile),
+      reconnectDelay: amqp.reconnectMinimum...max(amqp.reconnectMinimum, amqp.reconnectMaximum))
+  }
+
+  var httpClient: HTTPClientConfiguration {
+    var client = HTTPClientConfiguration()
+    client.connectTimeout = backend.connectTimeout
+    client.totalTimeout = backend.totalTimeout
+    client.lowSpeedBytesPerSecond = backend.lowSpeedLimit
+    client.lowSpeedDuration = backend.lowSpeedTime
+    client.responseBodyLimit = backend.responseLimit
+    client.maximumConnections = backend.maximumConnections
+    client.caFile = backend.caFile
+    client.proxy = backend.proxy
+    client.allowPlainHTTP = backend.allowsPlainHTTP || usesLoopbackOnly
+    return client
+  }
+
+  /// Plain HTTP never leaves the machine then.
+  private var usesLoopbackOnly: Bool {
+    [backendEndpoint, authEndpoint].allSatisfy { address in
+      address.hasPrefix("https://") || address.hasPrefix("http://127.") || address.hasPrefix("http://localhost")
+        || address.hasPrefix("http://[::1]")
+    }
+  }
+
+  func pipelineSettings(_ catalogue: APICatalogue) -> PipelineSettings {
+    PipelineSettings(
+      validator: RequestValidator(catalogue: catalogue, policy: validationPolicy),
+      replies: ReplyPolicy(allowing: replies.allow),
+      retry: RetryPolicy(maximumAttempts: retry.maximumAttempts, isEnabled: retry.enabled),
+      bytesInWork: limits.bytesInWork)
+  }
+}

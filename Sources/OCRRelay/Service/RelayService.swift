@@ -1,0 +1,42 @@
+internal import EventLoop
+internal import HealthEndpoint
+public import Logging
+
+/// The relay as a program runs it: one loop, its worker, the health endpoint, and an orderly end on SIGTERM.
+public struct RelayService: Sendable {
+  private let configuration: RelayConfiguration
+  private let logger: Logger
+
+  /// A service with this configuration.
+  public init(configuration: RelayConfiguration, logger: Logger) {
+    self.configuration = configuration
+    self.logger = logger
+  }
+
+  /// Runs until a termination signal; see ``SignalWatcher/blockSignals()``, which must have been called in `main`.
+  public func run() async throws {
+    let loop = try EventLoop(name: "relay")
+    let worker = RelayWorker(loop: loop, configuration: configuration, logger: logger)
+    try await worker.shutDownOnSignal()
+    guard let listen = configuration.http.listen else {
+      return try await worker.run()
+    }
+    let health = try HealthServer(listen: listen, logger: logger) {
+      let status = await worker.status()
+      return .init(isReady: status.isReady, json: status.json)
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await health.run() }
+      try await worker.run()
+      group.cancelAll()
+      try await group.waitForAll()
+    }
+  }
+}
+
+extension RelayWorker {
+  /// Shuts down on SIGTERM or SIGINT.
+  func shutDownOnSignal() throws(EventLoopError) {
+    try SignalWatcher.watch(on: loop.reactor) { [self] in shutDown() }
+  }
+}

@@ -1,0 +1,74 @@
+internal import AMQP
+internal import EventLoop
+internal import HTTPTransport
+internal import HuaweiCloud
+internal import Logging
+internal import OCRContract
+internal import RelayCore
+
+extension RelayWorker {
+  /// What a worker owns, built from the configuration.
+  final class Parts {
+    let consumeLink: Link
+    let publishLink: Link
+    let consumer: Consumer
+    let publisher: ConfirmingPublisher
+    let client: HTTPClient
+    let tokens: TokenKeeper
+    let pipeline: Pipeline
+    let topology: Topology
+    var isStartingConsumer = false
+    var openLinks = 0
+
+    init(_ configuration: RelayConfiguration, reactor: Reactor, logger: Logger) throws(RelayStartError) {
+      let pool = BufferPool()
+      let endpoints = try configuration.brokerEndpoints()
+      consumeLink = Link(
+        endpoints: endpoints, options: configuration.connectionOptions(for: "consuming"), reactor: reactor, pool: pool)
+      publishLink = Link(
+        endpoints: endpoints, options: configuration.connectionOptions(for: "publishing"), reactor: reactor,
+        pool: pool)
+      consumer = Consumer(
+        link: consumeLink, queue: configuration.amqp.queue, prefetch: UInt16(clamping: configuration.amqp.prefetch),
+        consumerTag: "ocr-relay")
+      publisher = ConfirmingPublisher(link: publishLink)
+      let (client, login) = try Self.makeLogin(configuration, reactor: reactor, pool: pool)
+      self.client = client
+      tokens = TokenKeeper(
+        login: login, policy: TokenPolicy(renewBefore: configuration.auth.renewBefore), reactor: reactor,
+        logger: logger)
+      let catalogue = HuaweiCatalogue.ocr
+      topology = Topology(
+        workQueue: configuration.amqp.queue, resultsExchange: configuration.replies.resultsExchange,
+        apiNames: catalogue.names)
+      let backendName = configuration.backend.name.rawValue
+      pipeline = Pipeline(
+        settings: configuration.pipelineSettings(catalogue), consumer: consumer, publisher: publisher,
+        backend: OCRBackend(
+          client: client, endpoint: configuration.backendEndpoint, projectID: configuration.backend.projectID,
+          classifier: HuaweiClassifier()),
+        tokens: tokens,
+        replies: ReplyComposer(backendName: backendName, resultsExchange: configuration.replies.resultsExchange),
+        copies: CopyComposer(backendName: backendName, queue: configuration.amqp.queue), reactor: reactor, pool: pool,
+        logger: logger)
+    }
+
+    private static func makeLogin(
+      _ configuration: RelayConfiguration, reactor: Reactor, pool: BufferPool
+    ) throws(RelayStartError) -> (HTTPClient, IAMLogin) {
+      do throws(HTTPClientError) {
+        let client = try HTTPClient(reactor: reactor, pool: pool, configuration: configuration.httpClient)
+        let auth = configuration.auth
+        let request = IAMTokenRequest(
+          user: auth.username, password: auth.password, domain: auth.domainName,
+          project: .name(configuration.authProjectName))
+        let login = try IAMLogin(
+          client: client, endpoint: configuration.authEndpoint, request: request, timeout: auth.timeout,
+          callHeaders: configuration.backend.enterpriseProjectID.map { [("Enterprise-Project-Id", $0)] } ?? [])
+        return (client, login)
+      } catch {
+        throw RelayStartError(description: "the HTTP client cannot start: \(error)")
+      }
+    }
+  }
+}

@@ -1,0 +1,243 @@
+internal import AMQP
+public import EventLoop
+internal import HTTPTransport
+internal import HuaweiCloud
+public import Logging
+internal import OCRContract
+internal import RelayCore
+
+/// The relay on one event loop: connections, calls, token and the requests in work.
+///
+/// Everything that it owns is confined to the loop's thread; the actor is the only way in.
+public actor RelayWorker {
+  public nonisolated let loop: EventLoop
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+  private let configuration: RelayConfiguration
+  private let logger: Logger
+  private var parts: Parts?
+  private var gate = ConsumptionGate()
+  private var gateTimer: LoopTimer?
+  private var phase = Phase.starting
+  private var shutdownTimer: LoopTimer?
+  private var finished: CheckedContinuation<Void, Never>?
+  private var consumingSince: Int64?
+
+  private enum Phase {
+    case starting, running, draining, closing, over
+  }
+
+  /// A worker that does nothing until `run`.
+  public init(loop: EventLoop, configuration: RelayConfiguration, logger: Logger) {
+    self.loop = loop
+    self.configuration = configuration
+    self.logger = logger
+  }
+
+  /// Runs until `shutDown` was called and everything in work is finished, or the time for that is over.
+  public func run() async throws(RelayStartError) {
+    let parts = try Parts(configuration, reactor: loop.reactor, logger: logger)
+    self.parts = parts
+    wire(parts)
+    phase = .running
+    parts.publishLink.start()
+    parts.consumeLink.start()
+    await withCheckedContinuation { finished = $0 }
+  }
+
+  /// Begins an orderly end: no new requests, finish those in work, close.
+  public func shutDown() {
+    guard phase == .running, let parts else { return }
+    phase = .draining
+    logger.notice("shutting down", metadata: ["in_work": "\(parts.pipeline.inFlight)"])
+    shutdownTimer = loop.reactor.makeTimer { [self] in shutdownTimedOut() }
+    shutdownTimer?.arm(after: configuration.shutdown.timeout)
+    gateTimer?.disarm()
+    parts.consumer.cancel { [self] _ in drained() }
+    parts.pipeline.stopTakingWork()
+  }
+
+  /// What the service looks like now.
+  public func status() -> RelayStatus {
+    guard let parts else { return RelayStatus() }
+    return RelayStatus(
+      isConsuming: parts.consumer.isConsuming, canPublish: parts.publishLink.isOpen && !parts.publishLink.isBlocked,
+      tokenSecondsLeft: parts.tokens.secondsLeft, isGateOpen: gate.state == .open,
+      gateReason: gate.failure?.code.rawValue, inFlight: parts.pipeline.inFlight, counters: parts.pipeline.counters)
+  }
+
+  // MARK: Wiring
+
+  private func wire(_ parts: Parts) {
+    parts.consumeLink.onEvent = { [self] in handle($0, name: "consuming") }
+    parts.publishLink.onEvent = { [self] in handle($0, name: "publishing") }
+    parts.pipeline.onEveryoneSuffers = { [self] in everyoneSuffers($0) }
+    parts.pipeline.onServiceAnswered = { [self] in apply(gate.succeeded()) }
+    parts.pipeline.onIdle = { [self] in drained() }
+    gateTimer = loop.reactor.makeTimer { [self] in apply(gate.tick(now: now)) }
+  }
+
+  private var now: Duration { .nanoseconds(loop.reactor.now.nanoseconds) }
+
+  private func handle(_ event: LinkEvent, name: String) {
+    switch event {
+    case .connected(let endpoint):
+      logger.info("connected to the broker", metadata: ["for": "\(name)", "broker": "\(endpoint)"])
+      if name == "publishing" { preparePublishing() } else { prepareConsuming() }
+    case .disconnected(let failure, let endpoint, let delay):
+      logger.warning(
+        "no connection to the broker",
+        metadata: [
+          "for": "\(name)", "broker": "\(endpoint)", "kind": "\(failure.kind.rawValue)", "reason": "\(failure)",
+          "advice": "\(BrokerAdvice.text(for: failure))", "retry_in_ms": "\(delay.milliseconds)",
+        ])
+      drained()
+    case .blocked(let reason):
+      logger.warning(
+        "the broker takes no messages; answers wait", metadata: ["for": "\(name)", "reason": "\(reason)"])
+    case .unblocked: logger.notice("the broker takes messages again", metadata: ["for": "\(name)"])
+    case .stopped: closed()
+    }
+  }
+
+  // MARK: Consuming
+
+  private func preparePublishing() {
+    guard let parts else { return }
+    parts.publisher.start { [self] result in
+      guard case .success = result else { return }
+      parts.publishLink.markUsable()
+      startConsuming()
+    }
+  }
+
+  /// The topology is declared over the consuming connection, so that a missing permission or a mismatch shows there.
+  private func prepareConsuming() {
+    guard let parts else { return }
+    let topology = parts.topology
+    let requests =
+      switch configuration.amqp.topology {
+      case .apply: topology.declarations
+      case .verify: topology.checks
+      case .off: [BrokerRequest]()
+      }
+    TopologyInstaller.run(requests, on: parts.consumeLink) { [self] result in
+      guard case .success = result else { return }
+      startConsuming()
+    }
+  }
+
+  /// Consumes when everything is there that a request needs: a way to publish, a token, an open gate.
+  private func startConsuming() {
+    guard phase == .running, let parts, parts.consumeLink.isOpen, parts.publishLink.isOpen, !parts.consumer.isConsuming,
+      isGatePassable
+    else { return }
+    parts.tokens.withToken(newerThan: nil) { [self] result in
+      switch result {
+      case .success: consume(parts)
+      case .failure(let failure): everyoneSuffers(failure)
+      }
+    }
+  }
+
+  private var isGatePassable: Bool {
+    if case .closed = gate.state { false } else { true }
+  }
+
+  private func consume(_ parts: Parts) {
+    guard phase == .running, parts.consumeLink.isOpen, !parts.consumer.isConsuming, !parts.isStartingConsumer else {
+      return
+    }
+    parts.isStartingConsumer = true
+    let prefetch = gate.state == .probing ? 1 : UInt16(clamping: configuration.amqp.prefetch)
+    parts.pipeline.resumeTakingWork()
+    parts.consumer.start(prefetch: prefetch) { [self] result in
+      parts.isStartingConsumer = false
+      guard case .success = result else { return }
+      parts.consumeLink.markUsable()
+      logger.notice(
+        "consuming", metadata: ["queue": "\(configuration.amqp.queue)", "prefetch": "\(prefetch)"])
+    }
+  }
+
+  // MARK: Gate
+
+  private func everyoneSuffers(_ failure: CallFailure) {
+    apply(gate.close(failure, now: now))
+  }
+
+  private func apply(_ effect: ConsumptionGate.Effect) {
+    guard phase == .running, let parts else { return }
+    switch effect {
+    case .none: break
+    case .stopConsuming(let until):
+      logger.error(
+        "requests wait in the queue: every call would fail",
+        metadata: [
+          "code": "\(gate.failure?.code.rawValue ?? "unknown")",
+          "backend_code": "\(gate.failure?.backend.code ?? "none")",
+          "advice": "\(gate.failure?.advice ?? "none")", "probe_in_ms": "\((until - now).milliseconds)",
+        ])
+      gateTimer?.arm(at: MonotonicInstant(nanoseconds: until.saturatingNanoseconds))
+      stopConsuming(parts)
+    case .probe:
+      logger.notice("probing with one request")
+      startConsuming()
+    case .consume:
+      logger.notice("calls succeed again")
+      parts.consumeLink.restart()
+    }
+  }
+
+  private func stopConsuming(_ parts: Parts) {
+    parts.consumer.cancel { _ in }
+    parts.pipeline.stopTakingWork()
+  }
+
+  // MARK: End
+
+  /// Called whenever something ended that a shutdown may wait for.
+  private func drained() {
+    guard phase == .draining, let parts, !parts.consumer.isConsuming, parts.pipeline.inFlight == 0 else { return }
+    close(parts)
+  }
+
+  private func shutdownTimedOut() {
+    guard let parts, phase == .draining || phase == .closing else { return }
+    logger.error(
+      "the time for shutting down is over; the broker will deliver again what is in work",
+      metadata: ["in_work": "\(parts.pipeline.inFlight)"])
+    finish()
+  }
+
+  private func close(_ parts: Parts) {
+    phase = .closing
+    parts.tokens.stop()
+    parts.client.shutdown()
+    parts.openLinks = 2
+    parts.consumeLink.stop()
+    parts.publishLink.stop()
+  }
+
+  private func closed() {
+    guard phase == .closing, let parts else { return }
+    parts.openLinks -= 1
+    if parts.openLinks == 0 { finish() }
+  }
+
+  private func finish() {
+    guard phase != .over else { return }
+    phase = .over
+    if let parts {
+      logger.notice("stopped", metadata: ["acknowledged": "\(parts.pipeline.counters.acknowledged)"])
+    }
+    shutdownTimer?.invalidate()
+    gateTimer?.invalidate()
+    finished?.resume()
+    finished = nil
+  }
+}
+
+extension Duration {
+  fileprivate var milliseconds: Int64 { saturatingNanoseconds / 1_000_000 }
+}

@@ -1,0 +1,202 @@
+public import OCRContract
+
+/// The life of one delivery, from its arrival to its acknowledgement: pure decisions, no I/O, no clock.
+///
+/// Every event returns the one action that follows. The order that keeps promises is fixed here: what the requester is
+/// told and what is kept is published and confirmed first; the delivery is acknowledged last.
+public struct RequestMachine: Sendable {
+  /// Where the delivery stands. `waitingForToken` → `calling` → (`waitingForToken` once more) → `publishing` →
+  /// `settled`; from anywhere to `abandoned`, when the consumer's connection is lost and the broker delivers again.
+  public enum State: Sendable, Equatable {
+    /// Nothing was decided yet.
+    case received
+    /// Needs a token before its call.
+    case waitingForToken
+    /// The call is under way with this token.
+    case calling(TokenGeneration)
+    /// Copies are published; these are not confirmed yet.
+    case publishing(Pending)
+    /// Acknowledged.
+    case settled
+    /// The delivery belongs to a lost connection.
+    case abandoned
+  }
+
+  /// What has to be confirmed before the acknowledgement.
+  public struct Pending: OptionSet, Sendable {
+    /// The bits.
+    public let rawValue: UInt8
+    /// A set with the given bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The result or typed error for the requester.
+    public static let reply = Pending(rawValue: 1)
+    /// The copy in a dead-letter queue.
+    public static let deadLetter = Pending(rawValue: 2)
+    /// The copy in a retry level.
+    public static let retry = Pending(rawValue: 4)
+    /// The answer that no one takes, in the queue for unroutable answers.
+    public static let parkedReply = Pending(rawValue: 8)
+  }
+
+  /// What to do next.
+  public enum Action: Sendable, Equatable {
+    /// Nothing until the next event.
+    case none
+    /// Get a token newer than this one, or any.
+    case requestToken(newerThan: TokenGeneration?)
+    /// Call the OCR service with this token.
+    case call(TokenGeneration)
+    /// Publish the result.
+    case publishResult
+    /// Publish the typed error, and the dead copy unless the class keeps none.
+    case publishFailure(RequestFailure)
+    /// Publish the dead copy only: there is nobody to tell.
+    case publishDeadLetter(RequestFailure)
+    /// Publish the request to a retry level; `attempts` are those made so far.
+    case publishRetry(RetryLevel, attempts: Int)
+    /// As `publishRetry`, and everyone suffers from this failure: stop consuming, probe.
+    case postpone(RetryLevel, attempts: Int, CallFailure)
+    /// Publish the answer to the queue for unroutable answers.
+    case parkReply
+    /// Publish the named copies again after a pause; the broker refused them.
+    case publishAgain(Pending)
+    /// Acknowledge the delivery.
+    case acknowledge
+  }
+
+  /// Where the delivery stands.
+  public private(set) var state = State.received
+  /// Calls made for this request, those of earlier deliveries included.
+  public private(set) var attempts: Int
+
+  private let policy: RetryPolicy
+  private var refusedToken: TokenGeneration?
+
+  /// A delivery that was tried `attempts` times before.
+  public init(attempts: Int, policy: RetryPolicy) {
+    self.attempts = attempts
+    self.policy = policy
+  }
+
+  // MARK: Before the call
+
+  /// The request passed the checks.
+  public mutating func accepted() -> Action {
+    expect(state == .received, "accepted")
+    state = .waitingForToken
+    return .requestToken(newerThan: nil)
+  }
+
+  /// The request can never succeed.
+  public mutating func rejected(_ failure: RequestFailure) -> Action {
+    expect(state == .received, "rejected")
+    return fail(failure)
+  }
+
+  /// The reply target is not allowed: nobody may be told, nothing is paid.
+  public mutating func replyForbidden(_ failure: RequestFailure) -> Action {
+    expect(state == .received, "replyForbidden")
+    state = .publishing(.deadLetter)
+    return .publishDeadLetter(failure)
+  }
+
+  /// A token is there. `deadlinePassed` tells that nobody waits for the answer any more.
+  public mutating func tokenArrived(_ generation: TokenGeneration, deadlinePassed: Bool) -> Action {
+    guard state == .waitingForToken else { return .none }
+    guard !deadlinePassed else { return fail(RequestFailure(code: .deadlineExceeded)) }
+    state = .calling(generation)
+    return .call(generation)
+  }
+
+  /// No token can be had for now.
+  public mutating func tokenUnavailable(_ failure: CallFailure) -> Action {
+    guard state == .waitingForToken else { return .none }
+    return postpone(failure)
+  }
+
+  // MARK: After the call
+
+  /// The call ended.
+  public mutating func called(_ outcome: CallOutcome) -> Action {
+    guard case .calling(let generation) = state else { return .none }
+    switch outcome {
+    case .success:
+      attempts += 1
+      state = .publishing(.reply)
+      return .publishResult
+    case .failure(let failure): return called(failure, with: generation)
+    }
+  }
+
+  private mutating func called(_ failure: CallFailure, with generation: TokenGeneration) -> Action {
+    if failure.retry == .afterTokenRefresh, refusedToken == nil {
+      refusedToken = generation
+      state = .waitingForToken
+      return .requestToken(newerThan: generation)
+    }
+    let failure = refusedToken == nil ? failure : failure.withFreshToken()
+    guard failure.scope == .message else { return postpone(failure) }
+    if failure.retry == .backoffWithRateCut {
+      state = .publishing(.retry)
+      return .publishRetry(policy.levelWithoutAttempt(failure), attempts: attempts)
+    }
+    attempts += 1
+    guard failure.retry == .backoff, let level = policy.level(after: attempts, failure) else {
+      return fail(RequestFailure(failure))
+    }
+    state = .publishing(.retry)
+    return .publishRetry(level, attempts: attempts)
+  }
+
+  private mutating func postpone(_ failure: CallFailure) -> Action {
+    state = .publishing(.retry)
+    return .postpone(policy.levelWithoutAttempt(failure), attempts: attempts, failure)
+  }
+
+  private mutating func fail(_ failure: RequestFailure) -> Action {
+    state = .publishing(failure.deadLetterQueue == nil ? .reply : [.reply, .deadLetter])
+    return .publishFailure(failure)
+  }
+
+  // MARK: Publishing
+
+  /// The broker has a copy safely.
+  public mutating func confirmed(_ copy: Pending) -> Action {
+    guard case .publishing(var pending) = state else { return .none }
+    pending.subtract(copy)
+    guard pending.isEmpty else {
+      state = .publishing(pending)
+      return .none
+    }
+    state = .settled
+    return .acknowledge
+  }
+
+  /// A copy found no queue. An answer is parked; for anything else a queue of ours is missing, which is put right by
+  /// declaring it, so the copy is tried again.
+  public mutating func returned(_ copy: Pending) -> Action {
+    guard case .publishing(var pending) = state else { return .none }
+    guard copy == .reply else { return .publishAgain(copy) }
+    pending.remove(.reply)
+    pending.insert(.parkedReply)
+    state = .publishing(pending)
+    return .parkReply
+  }
+
+  /// The broker refused a copy, for example because the queue is full.
+  public mutating func refused(_ copy: Pending) -> Action {
+    guard case .publishing = state else { return .none }
+    return .publishAgain(copy)
+  }
+
+  /// The consumer's connection is lost: the broker gives the message to somebody again, whatever is done here.
+  public mutating func deliveryLost() {
+    guard state != .settled else { return }
+    state = .abandoned
+  }
+
+  private func expect(_ condition: Bool, _ event: String) {
+    precondition(condition, "RequestMachine: event \(event) in state \(state)")
+  }
+}
