@@ -34,7 +34,8 @@ public enum AMQPURL {
   private static func readVirtualHost(_ path: Substring) throws(Problem) -> String {
     // A password with a bare "/" ends the authority early; taken as a virtual host its rest would be printed.
     if path.contains("@") {
-      throw Problem(description: "the AMQP URL has an @ behind a /; in a user or password write %2F for /, and %40 for @")
+      throw Problem(
+        description: "the AMQP URL has an @ behind a /; in a user or password write %2F for /, and %40 for @")
     }
     if path.contains(where: { $0 == "?" || $0 == "#" }) {
       throw Problem(description: "an AMQP URL takes no ? or # part here; write %3F or %23 if it belongs to a name")
@@ -95,7 +96,8 @@ public enum AMQPURL {
         continue
       }
       guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
-        throw Problem(description: "the \(part) of the AMQP URL has a % that two hex digits do not follow; write %25 for %")
+        throw Problem(
+          description: "the \(part) of the AMQP URL has a % that two hex digits do not follow; write %25 for %")
       }
       bytes.append(high << 4 | low)
     }

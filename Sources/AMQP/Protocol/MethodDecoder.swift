@@ -82,9 +82,11 @@ extension ServerMethod {
         routingKey: String(method.routing_key), consumerTag: "")
       self = .getOK(envelope, messageCount: method.message_count)
     case .basicGetEmpty: self = .getEmpty
-    case .basicConsumeOK: self = .consumeOK(consumerTag: String(decoded.load(as: amqp_basic_consume_ok_t.self).consumer_tag))
+    case .basicConsumeOK:
+      self = .consumeOK(consumerTag: String(decoded.load(as: amqp_basic_consume_ok_t.self).consumer_tag))
     case .basicCancel: self = .cancel(consumerTag: String(decoded.load(as: amqp_basic_cancel_t.self).consumer_tag))
-    case .basicCancelOK: self = .cancelOK(consumerTag: String(decoded.load(as: amqp_basic_cancel_ok_t.self).consumer_tag))
+    case .basicCancelOK:
+      self = .cancelOK(consumerTag: String(decoded.load(as: amqp_basic_cancel_ok_t.self).consumer_tag))
     default: try self.init(connectionMethod: id, decoded)
     }
   }
@@ -114,7 +116,8 @@ extension ServerMethod {
       self = .queueDeclareOK(
         .init(
           name: String(method.queue), messageCount: method.message_count, consumerCount: method.consumer_count))
-    case .exchangeDeclareOK, .exchangeDeleteOK, .queueBindOK, .queuePurgeOK, .queueDeleteOK, .basicQosOK, .confirmSelectOK:
+    case .exchangeDeclareOK, .exchangeDeleteOK, .queueBindOK, .queuePurgeOK, .queueDeleteOK, .basicQosOK,
+      .confirmSelectOK:
       self = .done(id)
     default: throw ProtocolViolation("method \(id) is not one that a broker sends")
     }

@@ -55,7 +55,9 @@ public struct OutgoingMessage {
     if exchange.utf8.count > 255 { return "the exchange name is longer than 255 bytes" }
     if routingKey.utf8.count > 255 { return "the routing key is longer than 255 bytes" }
     if let field = properties.oversizedField { return "the property \(field) is longer than 255 bytes" }
-    if properties.headers.encodedSize > Self.headerLimit { return "the headers are larger than \(Self.headerLimit) bytes" }
+    if properties.headers.encodedSize > Self.headerLimit {
+      return "the headers are larger than \(Self.headerLimit) bytes"
+    }
     return nil
   }
 

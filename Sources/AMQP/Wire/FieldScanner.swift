@@ -19,9 +19,10 @@ enum FieldScanner {
     case UInt8(ascii: "D"): reader.skip(5) != nil
     case UInt8(ascii: "S"), UInt8(ascii: "x"): skipSized(&reader) != nil
     case UInt8(ascii: "F"): skipNested(&reader, depth: depth) { entry(&$0, depth: depth + 1) != nil }
-    case UInt8(ascii: "A"): skipNested(&reader, depth: depth) { inner in
-      inner.readUInt8().map { skipValue(kind: $0, &inner, depth: depth + 1) } ?? false
-    }
+    case UInt8(ascii: "A"):
+      skipNested(&reader, depth: depth) { inner in
+        inner.readUInt8().map { skipValue(kind: $0, &inner, depth: depth + 1) } ?? false
+      }
     default: false
     }
   }

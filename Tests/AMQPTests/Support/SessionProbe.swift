@@ -1,0 +1,93 @@
+import EventLoop
+
+@testable import AMQP
+
+/// A session without a connection: takes a broker's bytes, notes what the session tells.
+final class SessionProbe {
+  /// A session event in comparable form.
+  enum Seen: Equatable {
+    case opened(heartbeat: UInt16)
+    case delivery(tag: UInt64, body: [UInt8], Delivery.Defect? = nil)
+    case returned(key: String, messageID: String?)
+    case confirmed(UInt64, multiple: Bool, accepted: Bool)
+    case cancelled(String)
+    case blocked(String)
+    case unblocked
+    case ended(ConnectionFailure.Kind, UInt16? = nil)
+  }
+
+  let session: Session
+  private(set) var seen: [Seen] = []
+  private(set) var failure: ConnectionFailure?
+  let pool = BufferPool()
+
+  init(bodyLimit: Int = 1 << 20, heartbeat: UInt16 = 15, password: String = "guest", virtualHost: String = "/") {
+    session = Session(
+      settings: SessionSettings(
+        user: "guest", password: password, virtualHost: virtualHost, usesCertificateIdentity: false,
+        connectionName: "probe", heartbeatSeconds: heartbeat, bodyLimit: bodyLimit), pool: pool)
+    session.onEvent = { [unowned self] event in
+      if case .ended(let failure) = event { self.failure = failure }
+      seen.append(Self.seen(event))
+    }
+    session.start()
+  }
+
+  /// A session with an open channel, whose handshake is out of the way.
+  static func open(bodyLimit: Int = 1 << 20) -> SessionProbe {
+    let probe = SessionProbe(bodyLimit: bodyLimit)
+    probe.receive(BrokerBytes.handshake)
+    probe.forget()
+    return probe
+  }
+
+  func forget() {
+    seen = []
+    session.outputWasSent(session.output.count)
+  }
+
+  func receive(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { session.receive($0) }
+  }
+
+  /// Hands the bytes over in slices of `size`.
+  func receive(_ bytes: [UInt8], slices size: Int) {
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      receive(Array(bytes[start..<min(start + size, bytes.count)]))
+    }
+  }
+
+  var output: [UInt8] { Array(session.output.bytes) }
+
+  /// The methods in the output, in order.
+  var sentMethods: [MethodID] {
+    let reader = FrameReader(frameMax: 1 << 20)
+    var methods: [MethodID] = []
+    let bytes = output.starts(with: "AMQP".utf8) ? Array(output.dropFirst(8)) : output
+    try? bytes.withUnsafeBytes { all in
+      try reader.receive(all) { frame throws(ProtocolViolation) in
+        guard frame.type == 1 else { return }
+        let number = UInt32(bigEndian: frame.payload.loadUnaligned(as: UInt32.self))
+        if let id = MethodID(rawValue: number) { methods.append(id) }
+      }
+    }
+    return methods
+  }
+
+  private static func seen(_ event: Session.Event) -> Seen {
+    switch event {
+    case .opened(let seconds): .opened(heartbeat: seconds)
+    case .delivery(let content): .delivery(tag: tag(content.purpose), body: Array(content.body.bytes), content.defect)
+    case .returned(let reason, let properties): .returned(key: reason.routingKey, messageID: properties.messageID)
+    case .confirmed(let tag, let multiple, let accepted): .confirmed(tag, multiple: multiple, accepted: accepted)
+    case .consumerCancelled(let tag): .cancelled(tag)
+    case .blocked(let reason): .blocked(reason)
+    case .unblocked: .unblocked
+    case .ended(let failure): .ended(failure.kind, failure.replyCode)
+    }
+  }
+
+  private static func tag(_ purpose: ContentAssembler.Purpose) -> UInt64 {
+    if case .delivery(let envelope) = purpose { envelope.tag } else { 0 }
+  }
+}
