@@ -6,6 +6,9 @@ struct Picture: ~Copyable {
   /// The C handle; it never leaves this target.
   let pix: UnsafeMutablePointer<Pix>
 
+  /// Keeps Leptonica from writing to standard error about each damaged picture; a setting of the whole process.
+  static func silenceLibrary() { setMsgSeverity(Int32(L_SEVERITY_NONE)) }
+
   /// Sides in pixels, read from the head of the file alone; nil when the head is damaged.
   static func size(of file: Data) -> (width: Int, height: Int)? {
     var (format, width, height) = (Int32(0), Int32(0), Int32(0))

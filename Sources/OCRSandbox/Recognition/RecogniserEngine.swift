@@ -15,7 +15,6 @@ actor RecogniserEngine {
   /// Loads the languages, about a third of a second.
   init() throws(RecogniserError) {
     executor = QueueExecutor(label: "ocr-sandbox.recogniser")
-    setMsgSeverity(Int32(L_SEVERITY_NONE))
     guard let chinese = TesseractHandle(languages: "chi_sim"), let english = TesseractHandle(languages: "eng") else {
       throw .languagesMissing
     }

@@ -29,12 +29,14 @@ public final class SandboxServer: Sendable {
   /// - Parameter stopsOnSignals: true lets SIGTERM and SIGINT end the server in good order.
   /// - Throws: `SandboxStartError`, `RecogniserError` or `CatalogueError`.
   public init(_ configuration: SandboxConfiguration, stopsOnSignals: Bool = false) async throws {
+    Picture.silenceLibrary()
     let state = SandboxState(configuration)
     let responder = try Self.responder(configuration, state)
     let (ports, announce) = AsyncThrowingStream<Int, any Error>.makeStream()
     let logger = Logger(label: "ocr-sandbox") { _ in SwiftLogNoOpLogHandler() }
     let application = Application(
       responder: responder,
+      server: .http1(configuration: .init(additionalChannelHandlers: [PeerWatch()])),
       configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
       onServerRunning: { announce.yield($0.localAddress?.port ?? 0) }, logger: logger)
     let group = ServiceGroup(
