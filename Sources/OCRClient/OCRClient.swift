@@ -1,4 +1,4 @@
-public import AMQP
+internal import AMQP
 internal import EventLoop
 internal import OCRContract
 
@@ -151,10 +151,7 @@ public actor OCRClient {
     if consumer == nil {
       let consumer = Consumer(
         link: link, prefetch: 100, consumerTag: "replies", acknowledges: options.replyMode != .direct)
-      consumer.onDelivery = { [unowned self, unowned consumer] delivery in
-        received(delivery)
-        consumer.settle(delivery.id, .ack)
-      }
+      consumer.onDelivery = { [self] delivery in received(delivery) }
       self.consumer = consumer
     }
     consumer?.start(queue: queue) { [self] result in
@@ -185,6 +182,7 @@ public actor OCRClient {
   }
 
   private func received(_ delivery: Delivery) {
+    consumer?.settle(delivery.id, .ack)
     guard let correlationID = delivery.properties.correlationID else { return }
     finish(correlationID, ReplyMessage.read(delivery))
   }

@@ -1,4 +1,5 @@
 internal import AMQP
+internal import EventLoop
 internal import OCRContract
 
 /// Reads answers.
