@@ -45,7 +45,7 @@ extension JSONValue {
 
 /// The calls of this run, oldest first, bounded. Pure: the caller guards the value.
 struct Ledger: Sendable {
-  static let capacity = 500_000
+  static let capacity = 200_000
   private(set) var entries: [LedgerEntry] = []
   /// Calls that no longer fitted; the counts still hold them.
   private(set) var dropped = 0
