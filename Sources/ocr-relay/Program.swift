@@ -9,15 +9,13 @@ struct Program: ParsableCommand {
     commandName: "ocr-relay",
     abstract: "Reads pictures through a message queue: requests in, text out.",
     discussion: "Exit codes:\n" + ExitReason.table,
-    subcommands: [ServeCommand.self, CheckConfigCommand.self, ErrorsCommand.self])
+    subcommands: [ServeCommand.self, RecognizeCommand.self, CheckConfigCommand.self, ErrorsCommand.self])
 
   static func main() async {
     // A reader that goes away is an error code of write(), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()
-      // Here and not in the command: signals must be blocked before a second thread exists.
-      if command is ServeCommand { SignalWatcher.blockSignals() }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -31,7 +29,7 @@ struct Program: ParsableCommand {
   /// Prints what there is to say about an error and returns the exit code.
   private static func report(_ error: any Error) -> Int32 {
     if let failure = error as? CommandFailure {
-      for line in failure.message.split(separator: "\n") { Terminal.printError("ocr-relay: \(line)") }
+      for line in PrintableText.lines(of: failure.message) { Terminal.printError("ocr-relay: \(line)") }
       return failure.status.rawValue
     }
     let code = exitCode(for: error)

@@ -43,6 +43,23 @@ import Testing
     #expect(RequestContent(file: body) == .json(body))
   }
 
+  @Test(arguments: [
+    ("{\"image\":\"x\"}", "{\"a\":1,\"image\":\"x\"}"), (" { } ", " {\"a\":1 } "),
+    ("{\n\"b\":2}", "{\"a\":1,\n\"b\":2}"),
+  ])
+  func parametersGoIntoTheObject(object: String, expected: String) throws {
+    let options = try OptionList(["a=1"])
+    #expect(String(decoding: RequestContent.adding(options, to: Array(object.utf8)), as: UTF8.self) == expected)
+    #expect(RequestContent.adding(try OptionList([]), to: Array(object.utf8)) == Array(object.utf8))
+  }
+
+  @Test func parametersOfAFileTravelBesideIt() throws {
+    let request = RequestContent.file([1], .png).request(
+      api: "general-text", options: try OptionList(["a=true"]), timeout: .seconds(1))
+    #expect(request.body == .file([1], .png))
+    #expect(request.options == Array("{\"a\":true}".utf8))
+  }
+
   @Test func anAddressIsEscaped() {
     #expect(RequestContent(url: "https://h/\"a") == .json(Array("{\"url\":\"https://h/\\\"a\"}".utf8)))
   }

@@ -31,7 +31,9 @@ import Testing
     let printed = Printed()
     var run = makeRun(["a", "b", "c"], width: 3, printed)
     let gate = AsyncStream<Void>.makeStream()
-    let status = await run.run { file in
+    let files = run.files
+    let status = await run.run { index in
+      let file = files[index]
       // The first file is answered only after the last one.
       if file == "a" { for await _ in gate.stream { break } }
       if file == "c" { gate.continuation.yield() }
@@ -54,11 +56,11 @@ import Testing
     let printed = Printed()
     var run = makeRun((0..<50).map(String.init), width: 4, printed)
     let counts = Mutex((now: 0, most: 0))
-    _ = await run.run { file in
+    _ = await run.run { index in
       counts.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
       await Task.yield()
       counts.withLock { $0.now -= 1 }
-      return Self.answer(file)
+      return Self.answer(String(index))
     }
     #expect(counts.withLock { $0.most } <= 4)
     #expect(printed.output.withLock { $0.split(separator: "\n").count } == 100)
@@ -71,13 +73,13 @@ import Testing
   func theMostSeriousOutcomeDecides(files: [String], expected: ExitReason) async {
     let printed = Printed()
     var run = makeRun(files, printed)
-    let status = await run.run { file in
-      switch file {
+    let status = await run.run { index in
+      switch files[index] {
       case "problem": .problem(Problem(code: .imageDamaged, attempts: 1))
       case "unreadable": .unreadable("no such file")
       case "late": .timedOut
       case "broker": .brokerFailed("connection refused")
-      default: Self.answer(file)
+      default: Self.answer(files[index])
       }
     }
     #expect(status == expected)
@@ -88,7 +90,7 @@ import Testing
   @Test func jsonIsOneLineForEachFile() async throws {
     let printed = Printed()
     var run = makeRun(["ok", "late"], isJSON: true, printed)
-    _ = await run.run { $0 == "ok" ? Self.answer("x") : .timedOut }
+    _ = await run.run { $0 == 0 ? Self.answer("x") : .timedOut }
     let lines = try printed.output.withLock { $0 }.split(separator: "\n").map { try JSONReader.read(Array($0.utf8)) }
     #expect(lines.map { $0["ok"]?.flag } == [true, false])
     #expect(lines[0]["result"]?["result"]?["words_block_list"]?.elements?.first?["words"]?.text == "x")

@@ -125,6 +125,14 @@ import Testing
   }
 
   @Test(arguments: [
+    ("amqp://h", ["amqp://h"]), ("amqp://u:p@a,b:5673/v", ["amqp://u:p@a,b:5673/v"]),
+    ("amqps://a , amqps://b,c", ["amqps://a", "amqps://b,c"]), ("h,amqp://a", ["h", "amqp://a"]), ("", []),
+  ])
+  func commasSeparateHostsOrAddresses(text: String, expected: [String]) {
+    #expect(BrokerAddress.split(.one(text)) == expected)
+  }
+
+  @Test(arguments: [
     ("prefech", "prefetch"), ("perfetch", "prefetch"), ("QUEUE", "queue"), ("xyz", nil), ("topologie", "topology"),
   ])
   func theNearestNameIsFound(name: String, expected: String?) {

@@ -1,3 +1,4 @@
+public import AMQP
 public import RelayCore
 
 /// The broker and the work queue.
@@ -36,4 +37,11 @@ public struct AMQPSettings: Sendable, Equatable {
   public var certificateFile: String?
   /// The key of that certificate, as PEM.
   public var keyFile: String?
+}
+
+extension AMQPSettings {
+  /// Certificates and authorities for `amqps`.
+  public var tls: TLSSettings {
+    TLSSettings(caFile: caFile, certificateFile: certificateFile, keyFile: keyFile)
+  }
 }

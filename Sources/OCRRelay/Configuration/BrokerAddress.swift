@@ -1,5 +1,18 @@
 /// A first look at addresses of brokers; the AMQP connection reads them in full.
 enum BrokerAddress {
+  /// The addresses of a list or of a text. A comma in a text separates two addresses only where another scheme follows;
+  /// elsewhere it separates the hosts of one address.
+  static func split(_ text: SettingText) -> [String] {
+    guard case .one = text else { return text.parts }
+    return text.parts.reduce(into: []) { addresses, part in
+      if addresses.isEmpty || scheme(of: part) != nil {
+        addresses.append(part)
+      } else {
+        addresses[addresses.count - 1] += "," + part
+      }
+    }
+  }
+
   static func isPlausible(_ text: String) -> Bool {
     guard let scheme = scheme(of: text) else { return false }
     let rest = text.dropFirst(scheme.count)

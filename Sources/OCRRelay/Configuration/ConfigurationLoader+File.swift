@@ -1,8 +1,8 @@
 extension ConfigurationLoader {
   /// Reads a file. What it does not mention stays as it was.
   mutating func read(file path: String) {
-    do throws(ConfigurationFile.Failure) {
-      read(yaml: try ConfigurationFile.read(path), path: path)
+    do throws(WholeFile.Failure) {
+      read(yaml: try WholeFile.read(path, limit: 1 << 20), path: path)
     } catch {
       report(.nowhere, "the file \(Self.quoted(path)) cannot be read: \(error.message)")
     }

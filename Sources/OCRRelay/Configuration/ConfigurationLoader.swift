@@ -21,8 +21,8 @@ struct ConfigurationLoader {
 
   /// Takes over a value from a file of its own.
   mutating func set(_ setting: Setting, fromFile path: String, at place: ConfigurationProblem.Place) {
-    do throws(ConfigurationFile.Failure) {
-      set(setting, to: .one(try ConfigurationFile.readSecret(path)), at: place)
+    do throws(WholeFile.Failure) {
+      set(setting, to: .one(try WholeFile.readSecret(path)), at: place)
     } catch {
       report(place, "\(setting.key): the file \(Self.quoted(path)) cannot be used: \(error.message)")
     }

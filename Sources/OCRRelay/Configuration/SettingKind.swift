@@ -131,8 +131,9 @@ extension SettingKind where Value == [Secret] {
       expected: "an address that begins with amqp:// or amqps://", example: "amqps://user:password@host:5671/vhost",
       isSecret: true,
       parse: { text in
-        let parts = text.parts
-        return !parts.isEmpty && parts.allSatisfy(BrokerAddress.isPlausible) ? parts.map(Secret.init) : nil
+        let addresses = BrokerAddress.split(text)
+        let isRight = !addresses.isEmpty && addresses.allSatisfy(BrokerAddress.isPlausible)
+        return isRight ? addresses.map(Secret.init) : nil
       },
       write: { urls in single(or: urls.map { YAMLText.quoted($0.reveal()) }) },
       show: { urls in single(or: urls.map { YAMLText.quoted(BrokerAddress.withoutPassword($0.reveal())) }) })

@@ -21,7 +21,7 @@ struct OutcomeText {
     case .problem(let problem): return ("", Self.prefixed(file, ProblemText.lines(of: problem)))
     case .unreadable(let reason): return ("", Self.prefixed(file, ["cannot be read: \(reason)"]))
     case .timedOut: return ("", Self.prefixed(file, [Self.lateAdvice]))
-    case .brokerFailed(let reason): return ("", Self.prefixed(file, [reason]))
+    case .notAnswered(let reason), .brokerFailed(let reason): return ("", Self.prefixed(file, [reason]))
     }
   }
 
@@ -34,7 +34,7 @@ struct OutcomeText {
       return ResultLine.failure(file: file, api: api, problem: Self.parsed(problem.encoded()) ?? .null)
     case .unreadable(let reason): return failure(file, "cannot be read: \(reason)")
     case .timedOut: return failure(file, Self.lateAdvice)
-    case .brokerFailed(let reason): return failure(file, reason)
+    case .notAnswered(let reason), .brokerFailed(let reason): return failure(file, reason)
     }
   }
 

@@ -15,8 +15,8 @@ struct RecognizeRun {
 
   /// Runs to the end and returns the exit code: that of the most serious outcome.
   ///
-  /// - Parameter send: handles one file; called for up to ``width`` files at the same time.
-  mutating func run(_ send: @escaping @Sendable (String) async -> RequestOutcome) async -> ExitReason {
+  /// - Parameter send: handles the file at a position of ``files``; called for up to ``width`` files at the same time.
+  mutating func run(_ send: @escaping @Sendable (Int) async -> RequestOutcome) async -> ExitReason {
     var waiting: [Int: RequestOutcome] = [:]
     var printed = 0
     var worst = ExitReason.success
@@ -24,8 +24,8 @@ struct RecognizeRun {
       var started = 0
       while printed < files.count {
         while started < files.count, started - printed - waiting.count < width {
-          let (index, file) = (started, files[started])
-          group.addTask { (index, await send(file)) }
+          let index = started
+          group.addTask { (index, await send(index)) }
           started += 1
         }
         guard let (index, outcome) = await group.next() else { return }

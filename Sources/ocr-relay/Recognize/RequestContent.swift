@@ -1,3 +1,4 @@
+import OCRClient
 import OCRContract
 import RelayCore
 
@@ -28,6 +29,26 @@ enum RequestContent: Sendable, Equatable {
     writer.string(url)
     writer.endObject()
     self = .json(writer.bytes)
+  }
+
+  /// The request of a file or address with parameters: in the header for files, in the object for JSON.
+  func request(api: String, options: OptionList, timeout: Duration) -> OCRRequest {
+    switch self {
+    case .file(let bytes, let contentType):
+      OCRRequest(api: api, body: .file(bytes, contentType), options: options.json, timeout: timeout)
+    case .json(let object):
+      OCRRequest(api: api, body: .json(Self.adding(options, to: object)), timeout: timeout)
+    }
+  }
+
+  /// Puts members in front of those of an object, whose bytes stay as they are.
+  static func adding(_ options: OptionList, to object: [UInt8]) -> [UInt8] {
+    guard let members = options.json?.dropLast(), let brace = object.firstIndex(of: UInt8(ascii: "{")) else {
+      return object
+    }
+    let rest = object[(brace + 1)...]
+    let isEmpty = rest.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "}")
+    return object[..<brace] + members + (isEmpty ? [] : [UInt8(ascii: ",")]) + rest
   }
 
   private static func contentType(of bytes: [UInt8]) -> ContentType? {

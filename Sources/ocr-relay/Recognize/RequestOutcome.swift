@@ -8,6 +8,8 @@ enum RequestOutcome: Sendable {
   case problem(Problem)
   /// The file could not be read; nothing was sent.
   case unreadable(String)
+  /// The request could not be sent, or its answer not be read.
+  case notAnswered(String)
   /// No answer came in time.
   case timedOut
   /// The broker could not be reached or refused the request.
@@ -17,7 +19,7 @@ enum RequestOutcome: Sendable {
   var status: ExitReason {
     switch self {
     case .result: .success
-    case .problem, .unreadable: .requestFailed
+    case .problem, .unreadable, .notAnswered: .requestFailed
     case .timedOut: .timeout
     case .brokerFailed: .brokerUnreachable
     }

@@ -1,10 +1,10 @@
-import Glibc
+import OCRRelay
 
 /// The environment this process was started with.
 enum ProcessEnvironment {
   /// All variables; of those with the same name the first counts.
   static let variables: [String: String] = {
-    guard let bytes = InputFile.contents(of: "/proc/self/environ") else { return [:] }
+    guard let bytes = try? WholeFile.read("/proc/self/environ", limit: .max) else { return [:] }
     let pairs = bytes.split(separator: 0).compactMap { entry -> (String, String)? in
       let text = String(decoding: entry, as: UTF8.self)
       guard let equals = text.firstIndex(of: "=") else { return nil }
