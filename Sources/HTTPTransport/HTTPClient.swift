@@ -25,14 +25,22 @@ public final class HTTPClient {
   private var lastSerial: UInt64 = 0
 
   /// By how much the client's own timer is later than libcurl's.
-  private static let watchdogMargin = Duration.milliseconds(250)
+  private let watchdogMargin: Duration
 
   /// A client without connections; the first calls make them.
   ///
   /// Ignores `SIGPIPE` for the whole process. Throws for settings that cannot work and when `SSLKEYLOGFILE` is set.
-  public init(
+  public convenience init(
     reactor: Reactor, pool: BufferPool, configuration: HTTPClientConfiguration
   ) throws(HTTPClientError) {
+    try self.init(
+      reactor: reactor, pool: pool, configuration: configuration, watchdogMargin: .milliseconds(250))
+  }
+
+  init(
+    reactor: Reactor, pool: BufferPool, configuration: HTTPClientConfiguration, watchdogMargin: Duration
+  ) throws(HTTPClientError) {
+    self.watchdogMargin = watchdogMargin
     self.reactor = reactor
     self.pool = pool
     self.configuration = configuration
@@ -79,7 +87,7 @@ public final class HTTPClient {
     }
     let entry = WaitingCalls.Entry(
       id: id, request: request, startedAt: reactor.now,
-      deadline: reactor.now + timeout(of: request) + Self.watchdogMargin, completion: completion)
+      deadline: reactor.now + timeout(of: request) + watchdogMargin, completion: completion)
     if running.count < configuration.maximumConnections {
       launch(entry)
     } else {
@@ -147,7 +155,7 @@ public final class HTTPClient {
       return fail(entry, Self.unsent(.resourceExhausted, "libcurl has no memory for another call"))
     }
     let call = Transfer.Call(id: entry.id, startedAt: entry.startedAt, completion: entry.completion)
-    let remaining = entry.deadline - reactor.now - Self.watchdogMargin
+    let remaining = entry.deadline - reactor.now - watchdogMargin
     guard transfer.begin(entry.request, as: call, timeout: remaining), multiHandle.add(transfer) else {
       transfer.end()
       return fail(entry, Self.unsent(.resourceExhausted, "libcurl has no memory for the call"))

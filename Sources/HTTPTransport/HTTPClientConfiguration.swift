@@ -26,6 +26,7 @@ public struct HTTPClientConfiguration: Sendable {
   /// Bytes that the peer's TCP does not acknowledge for this long end the connection (`TCP_USER_TIMEOUT`).
   public var unacknowledgedLimit: Duration = .seconds(15)
   /// A file of PEM certificates that are trusted instead of the system's; `nil` trusts the system's.
+  /// A changed file is read within an hour.
   public var caFile: String?
   /// The URL of a proxy, or `nil` for none.
   public var proxy: String?

@@ -38,6 +38,8 @@ extension Transfer {
         try set(CURLOPT_PROXY_CAPATH, nil as String?)
       }
     }
+    // Parsed certificates are kept, but not for libcurl's usual day: a renewed file counts within the hour.
+    try set(CURLOPT_CA_CACHE_TIMEOUT, 3600)
     // An empty string, unlike none, keeps libcurl from reading the environment.
     try set(CURLOPT_PROXY, configuration.proxy ?? "")
     try set(CURLOPT_NOPROXY, "")

@@ -1,17 +1,22 @@
 import EventLoop
-import HTTPTransport
+
+@testable import HTTPTransport
 
 /// An actor pinned to a loop that owns a client, as the service's own actors do.
 actor Caller {
   nonisolated let loop: EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
   private let settings: HTTPClientConfiguration
+  private let watchdogMargin: Duration
   private var pool: BufferPool?
   private var client: HTTPClient?
   private var ids: [Int: HTTPCallID] = [:]
   private var lastID: HTTPCallID?
 
-  init(_ change: (inout HTTPClientConfiguration) -> Void = { _ in }) throws {
+  init(
+    watchdogMargin: Duration = .milliseconds(250), _ change: (inout HTTPClientConfiguration) -> Void = { _ in }
+  ) throws {
+    self.watchdogMargin = watchdogMargin
     loop = try EventLoop(name: "http-test")
     var settings = HTTPClientConfiguration()
     settings.allowPlainHTTP = true
@@ -100,7 +105,8 @@ actor Caller {
   private func openClient() throws -> HTTPClient {
     if let client { return client }
     let pool = BufferPool()
-    let opened = try HTTPClient(reactor: loop.reactor, pool: pool, configuration: settings)
+    let opened = try HTTPClient(
+      reactor: loop.reactor, pool: pool, configuration: settings, watchdogMargin: watchdogMargin)
     self.pool = pool
     client = opened
     return opened
@@ -191,7 +197,13 @@ private final class ArraySource: HTTPBodySource {
 /// Bytes that are different at each place, the same for each seed.
 func patternedBytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
   var random = SeededRandom(seed: seed)
-  return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+  return Array(unsafeUninitializedCapacity: count + 8) { buffer, initialized in
+    let bytes = UnsafeMutableRawBufferPointer(buffer)
+    for offset in stride(from: 0, to: count, by: 8) {
+      bytes.storeBytes(of: random.next(), toByteOffset: offset, as: UInt64.self)
+    }
+    initialized = count
+  }
 }
 
 /// SplitMix64.
