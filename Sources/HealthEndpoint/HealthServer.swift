@@ -51,7 +51,7 @@ public struct HealthServer: Sendable {
         body: .init(byteBuffer: .init(string: answer.json)))
     }
     var quiet = logger
-    quiet.logLevel = .warning
+    quiet.logLevel = .critical
     let application = Application(
       router: router, configuration: .init(address: .hostname(host, port: port), serverName: "ocr-relay"),
       eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: quiet)

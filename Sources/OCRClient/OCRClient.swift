@@ -7,6 +7,7 @@ internal import OCRContract
 /// One connection, one channel, one thread of its own; safe to call from any task.
 public actor OCRClient {
   private nonisolated let loop: EventLoop
+  /// The client's own loop, as the actor's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   private let options: OCRClientOptions

@@ -45,6 +45,11 @@ public final class Link {
     observers.append(observer)
   }
 
+  /// Begins to connect, if that was not begun before.
+  public func startIfNeeded() {
+    if retryTimer == nil, !isStopping { start() }
+  }
+
   /// Begins to connect.
   public func start() {
     retryTimer = reactor.makeTimer { [unowned self] in connect() }
@@ -141,7 +146,7 @@ public final class Link {
     let endpoint = connection.endpoint
     self.connection = nil
     isBlocked = false
-    for observer in observers { observer.linkClosed() }
+    for observer in observers { observer.linkClosed(failure) }
     if isStopping { return finishStop() }
     if isRestarting {
       isRestarting = false

@@ -4,7 +4,9 @@ enum LogLine {
 
   static func text(time: String, level: String, message: String, _ fields: [(String, String)]) -> String {
     var line = "\(time) \(level) \(escaped(message, quoted: false))"
-    for (key, value) in fields { line += " \(key)=\(needsQuotes(value) ? "\"\(escaped(value, quoted: true))\"" : value)" }
+    for (key, value) in fields {
+      line += " \(key)=\(needsQuotes(value) ? "\"\(escaped(value, quoted: true))\"" : value)"
+    }
     return line + "\n"
   }
 
@@ -12,6 +14,12 @@ enum LogLine {
     var line = "{\"time\":\"\(time)\",\"level\":\"\(level)\",\"message\":\"\(escaped(message, quoted: true))\""
     for (key, value) in fields { line += ",\"\(escaped(key, quoted: true))\":\"\(escaped(value, quoted: true))\"" }
     return line + "}\n"
+  }
+
+  /// Fields by name, but what happened first and what to do about it last, as people read.
+  static func ordered(_ fields: [(String, String)]) -> [(String, String)] {
+    func rank(_ key: String) -> Int { key == "reason" ? 0 : key == "advice" ? 2 : 1 }
+    return fields.sorted { (rank($0.0), $0.0) < (rank($1.0), $1.0) }
   }
 
   private static func needsQuotes(_ value: String) -> Bool {

@@ -7,7 +7,9 @@ internal import Synchronization
 /// Values are escaped, so an outside text can neither break a line nor move a terminal's cursor, and cut at 512 bytes.
 /// When nobody reads the other end, lines are dropped and counted instead of stopping the service.
 public struct RelayLogHandler: LogHandler {
+  /// Fields of every line.
   public var metadata: Logger.Metadata = [:]
+  /// Lines below this level are not written.
   public var logLevel: Logger.Level
   private let format: LogSettings.Format
   private static let dropped = Atomic<Int>(0)
@@ -18,17 +20,19 @@ public struct RelayLogHandler: LogHandler {
     self.format = format
   }
 
+  /// One field of every line.
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
+  /// Writes one line.
   public func log(event: LogEvent) {
     var fields = metadata
     if let own = event.metadata { fields.merge(own) { _, new in new } }
     let dropped = Self.dropped.exchange(0, ordering: .relaxed)
     if dropped > 0 { fields["dropped_lines"] = "\(dropped)" }
-    let pairs = fields.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
+    let pairs = LogLine.ordered(fields.map { ($0.key, "\($0.value)") })
     let time = WallClock.text(milliseconds: WallClock.milliseconds())
     let line =
       switch format {

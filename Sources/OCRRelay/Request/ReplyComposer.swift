@@ -9,7 +9,8 @@ struct ReplyComposer {
   let resultsExchange: String
 
   /// The OCR service's own body, byte for byte.
-  func result(_ request: IncomingRequest, api: String, call: CallRecord, body: OutgoingMessage.Body) -> OutgoingMessage {
+  func result(_ request: IncomingRequest, api: String, call: CallRecord, body: OutgoingMessage.Body) -> OutgoingMessage
+  {
     var properties = self.properties(request, type: MessageType.result, contentType: .json)
     properties.messageID = replyID(request, outcome: "result")
     properties.headers = headers(request, api: api, attempts: call.attempts, billed: .yes)

@@ -7,7 +7,8 @@ enum BrokerAdvice {
     case .unresolved: "check the host name in amqp.url and the name server"
     case .unreachable: "check that the broker runs and that host and port in amqp.url are right"
     case .connectTimeout: "check the network and firewalls between here and the broker"
-    case .tls: "check that the port speaks TLS, and the certificates: amqp.ca_file, amqp.certificate_file, amqp.key_file"
+    case .tls:
+      "check that the port speaks TLS, and the certificates: amqp.ca_file, amqp.certificate_file, amqp.key_file"
     case .accessRefused: "check user and password in amqp.url"
     case .virtualHost: "check the virtual host in amqp.url and the user's permissions on it"
     case .closedByBroker where failure.replyCode == 406:

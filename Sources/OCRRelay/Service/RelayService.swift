@@ -13,7 +13,7 @@ public struct RelayService: Sendable {
     self.logger = logger
   }
 
-  /// Runs until a termination signal; see ``SignalWatcher/blockSignals()``, which must have been called in `main`.
+  /// Runs until SIGTERM or SIGINT and the orderly end that follows.
   public func run() async throws {
     let loop = try EventLoop(name: "relay")
     let worker = RelayWorker(loop: loop, configuration: configuration, logger: logger)
@@ -26,7 +26,16 @@ public struct RelayService: Sendable {
       return .init(isReady: status.isReady, json: status.json)
     }
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await health.run() }
+      group.addTask {
+        do {
+          try await health.run()
+        } catch is CancellationError {
+          return
+        } catch {
+          await worker.shutDown()
+          throw RelayStartError(description: "http.listen: cannot listen on \(listen): \(error)")
+        }
+      }
       try await worker.run()
       group.cancelAll()
       try await group.waitForAll()

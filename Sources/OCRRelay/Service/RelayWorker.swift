@@ -10,7 +10,9 @@ internal import RelayCore
 ///
 /// Everything that it owns is confined to the loop's thread; the actor is the only way in.
 public actor RelayWorker {
+  /// The loop that everything of this worker runs on.
   public nonisolated let loop: EventLoop
+  /// The loop, as the actor's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   private let configuration: RelayConfiguration
@@ -21,7 +23,7 @@ public actor RelayWorker {
   private var phase = Phase.starting
   private var shutdownTimer: LoopTimer?
   private var finished: CheckedContinuation<Void, Never>?
-  private var consumingSince: Int64?
+  private var isStopRequested = false
 
   private enum Phase {
     case starting, running, draining, closing, over
@@ -40,13 +42,17 @@ public actor RelayWorker {
     self.parts = parts
     wire(parts)
     phase = .running
+    // The consuming connection follows when the publishing one stands: one broken broker, one line in the log.
     parts.publishLink.start()
-    parts.consumeLink.start()
-    await withCheckedContinuation { finished = $0 }
+    await withCheckedContinuation { continuation in
+      finished = continuation
+      if isStopRequested { shutDown() }
+    }
   }
 
   /// Begins an orderly end: no new requests, finish those in work, close.
   public func shutDown() {
+    isStopRequested = true
     guard phase == .running, let parts else { return }
     phase = .draining
     logger.notice("shutting down", metadata: ["in_work": "\(parts.pipeline.inFlight)"])
@@ -85,8 +91,10 @@ public actor RelayWorker {
       logger.info("connected to the broker", metadata: ["for": "\(name)", "broker": "\(endpoint)"])
       if name == "publishing" { preparePublishing() } else { prepareConsuming() }
     case .disconnected(let failure, let endpoint, let delay):
-      logger.warning(
-        "no connection to the broker",
+      // Both connections go to the same broker: while the publishing one is down, it speaks for both.
+      let isEcho = name == "consuming" && !(parts?.publishLink.isOpen ?? false)
+      logger.log(
+        level: isEcho ? .debug : .warning, "no connection to the broker",
         metadata: [
           "for": "\(name)", "broker": "\(endpoint)", "kind": "\(failure.kind.rawValue)", "reason": "\(failure)",
           "advice": "\(BrokerAdvice.text(for: failure))", "retry_in_ms": "\(delay.milliseconds)",
@@ -107,6 +115,7 @@ public actor RelayWorker {
     parts.publisher.start { [self] result in
       guard case .success = result else { return }
       parts.publishLink.markUsable()
+      parts.consumeLink.startIfNeeded()
       startConsuming()
     }
   }

@@ -1,34 +1,31 @@
 internal import CLinux
 internal import EventLoop
 internal import Glibc
+internal import Synchronization
 
 /// Termination signals as events of a loop.
 ///
-/// The signals are blocked in every thread, so `blockSignals` must run in `main` before any other thread starts.
-public enum SignalWatcher {
-  /// Blocks SIGTERM and SIGINT in this thread and those it starts, and ignores SIGPIPE.
-  public static func blockSignals() {
-    var set = terminationSignals
-    pthread_sigmask(SIG_BLOCK, &set, nil)
-    signal(SIGPIPE, SIG_IGN)
-  }
+/// A signal handler may do next to nothing; this one adds to an eventfd that the loop watches. Blocking the signals
+/// instead would need every thread of the process to take part, those of the runtime included.
+enum SignalWatcher {
+  /// The eventfd that the handler writes to; -1 while nobody watches.
+  private static let descriptor = Atomic<Int32>(-1)
 
-  /// Calls `handler` on the loop for each SIGTERM or SIGINT.
+  /// Calls `handler` on the loop after each SIGTERM or SIGINT. One watcher for a process; SIGPIPE is ignored as well.
   static func watch(on reactor: Reactor, _ handler: @escaping () -> Void) throws(EventLoopError) {
-    var set = terminationSignals
-    let descriptor = signalfd(-1, &set, Int32(SFD_NONBLOCK | SFD_CLOEXEC))
-    guard descriptor >= 0 else { throw EventLoopError(operation: "signalfd", errorNumber: errno) }
-    try reactor.register(descriptor, for: .readable) { _ in
-      var info = signalfd_siginfo()
-      while read(descriptor, &info, MemoryLayout<signalfd_siginfo>.size) > 0 { handler() }
+    let events = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
+    guard events >= 0 else { throw EventLoopError(operation: "eventfd", errorNumber: errno) }
+    descriptor.store(events, ordering: .sequentiallyConsistent)
+    try reactor.register(events, for: .readable) { _ in
+      var count: UInt64 = 0
+      if read(events, &count, MemoryLayout<UInt64>.size) > 0 { handler() }
     }
-  }
-
-  private static var terminationSignals: sigset_t {
-    var set = sigset_t()
-    sigemptyset(&set)
-    sigaddset(&set, SIGTERM)
-    sigaddset(&set, SIGINT)
-    return set
+    for number in [SIGTERM, SIGINT] {
+      signal(number) { _ in
+        var one: UInt64 = 1
+        _ = write(SignalWatcher.descriptor.load(ordering: .relaxed), &one, MemoryLayout<UInt64>.size)
+      }
+    }
+    signal(SIGPIPE, SIG_IGN)
   }
 }
