@@ -1,3 +1,4 @@
+import OCRClient
 import OCRContract
 import Testing
 

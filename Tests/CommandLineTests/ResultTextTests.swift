@@ -9,14 +9,14 @@ private func json(_ text: String) throws -> JSONValue { try JSONReader.read(Arra
   @Test func textIsPrintedLineByLineWithConfidences() throws {
     let body = try json(
       """
-      {"result":{"direction":-1,"words_block_count":2,"words_block_list":[
+      {"result":{"direction":-1.0,"markdown":"x","words_block_count":2,"words_block_list":[
         {"words":"Dear Ms Parker,","confidence":0.9812,"location":[[1,2],[3,4],[5,6],[7,8]]},
         {"words":"two\\nlines","confidence":0.61,"location":[[1,2],[3,4],[5,6],[7,8]]}]}}
       """)
     #expect(
       ResultText.lines(of: body) == [
         "Dear Ms Parker,", "two", "lines", "(2 lines, confidence 79 % on average, 61 % at the lowest)",
-        "direction: -1",
+        "markdown: x",
       ])
   }
 
@@ -59,6 +59,7 @@ private func json(_ text: String) throws -> JSONValue { try JSONReader.read(Arra
     ),
     ("{\"result\":{\"location\":\"北京\"}}", ["location: 北京"]),
     ("{\"result\":{\"location\":[1,2,3,4],\"a\":\"b\"}}", ["a: b"]),
+    ("{\"result\":{\"direction\":90,\"words_block_list\":[{\"words\":\"a\"}]}}", ["a", "direction: 90"]),
     ("{\"result\":{\"codes\":[\"1\",2]}}", ["codes: 1, 2"]),
     ("{\"result\":{\"a\":\"x\",\"confidence\":{\"a\":17}}}", ["a: x"]),
     ("[]", ["(nothing was recognised)"]), ("{}", ["(nothing was recognised)"]),

@@ -124,13 +124,25 @@ recognise() {
   done < <(/usr/bin/python3 "$here/report.py" requests "$state/samples/truth.json")
 }
 
+# The broker counts the messages of a queue every few seconds only: looks until it has counted as many dead letters as
+# the answers speak of.
+count_queues() {
+  local until=$((SECONDS + 20)) expected
+  expected=$(grep -c '"dead_letter":"' "$state/answers.ndjson" || true)
+  while :; do
+    "$here/broker.sh" ctl "$state/broker" -q list_queues --no-table-headers name messages >"$state/queues.tsv"
+    [ "$(awk '/^ocr\.dead\./ { sum += $2 } END { print sum + 0 }' "$state/queues.tsv")" -lt "$expected" ] || return 0
+    [ "$SECONDS" -lt "$until" ] || return 0
+  done
+}
+
 run() {
   trap 'stop_all; exit 130' INT TERM HUP
   trap stop_all EXIT
   start_all
   say "Sending the documents with \`ocr-relay recognize\` …"
   recognise
-  "$here/broker.sh" ctl "$state/broker" -q list_queues --no-table-headers name messages >"$state/queues.tsv"
+  count_queues
   local verdict=0
   /usr/bin/python3 "$here/report.py" compare "$state/samples/truth.json" "$state/answers.ndjson" "$state/queues.tsv" ||
     verdict=$?

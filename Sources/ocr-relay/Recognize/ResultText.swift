@@ -18,7 +18,7 @@ struct ResultText {
     let result = body["result"] ?? body
     if let blocks = result["words_block_list"]?.elements {
       text.add(blocks: blocks)
-      let others = (result.members ?? []).filter { !["words_block_list", "words_block_count"].contains($0.name) }
+      let others = (result.members ?? []).filter { !Self.isPartOfText($0) }
       text.add(members: others, confidence: nil, indent: 0)
     } else {
       text.add(value: result, indent: 0)
@@ -66,6 +66,15 @@ struct ResultText {
         lines.append(Self.space(indent) + PrintableText.of(member.name) + ":")
         add(value: Self.with(confidence?[member.name], member.value), indent: indent + 2)
       }
+    }
+  }
+
+  /// The blocks themselves, their number, and a direction that was not asked for (-1).
+  private static func isPartOfText(_ member: JSONValue.Member) -> Bool {
+    switch member.name {
+    case "words_block_list", "words_block_count": true
+    case "direction": member.value.textOrNumber.flatMap(Double.init) == -1
+    default: false
     }
   }
 
