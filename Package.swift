@@ -99,10 +99,12 @@ let package = Package(
       name: "HTTPTransportTests", dependencies: ["HTTPTransport", "EventLoop", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "OCRContractTests", dependencies: ["OCRContract"], swiftSettings: strict),
     .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "OCRContract"], swiftSettings: strict),
-    .testTarget(name: "HuaweiCloudTests", dependencies: ["HuaweiCloud", "RelayCore", "OCRContract"], swiftSettings: strict),
+    .testTarget(
+      name: "HuaweiCloudTests", dependencies: ["HuaweiCloud", "RelayCore", "OCRContract"], swiftSettings: strict),
     .testTarget(name: "OCRRelayTests", dependencies: ["OCRRelay", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["ocr-relay", "OCRContract", "RelayCore"], swiftSettings: strict),
+      name: "CommandLineTests", dependencies: ["ocr-relay", "OCRClient", "OCRContract", "RelayCore"],
+      swiftSettings: strict),
     .testTarget(
       name: "OCRSandboxTests", dependencies: ["OCRSandbox", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -56,7 +56,8 @@ public final class PooledBuffer {
 
   /// Replaces bytes in use, for a length field that is known only after what it counts.
   public func overwrite<Number: FixedWidthInteger>(at offset: Int, with number: Number) {
-    precondition(offset >= 0 && offset + MemoryLayout<Number>.size <= count, "PooledBuffer.overwrite: outside of the bytes")
+    precondition(
+      offset >= 0 && offset + MemoryLayout<Number>.size <= count, "PooledBuffer.overwrite: outside of the bytes")
     block.storeBytes(of: number, toByteOffset: offset, as: Number.self)
   }
 

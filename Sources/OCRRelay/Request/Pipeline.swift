@@ -21,6 +21,8 @@ final class Pipeline {
   var onEveryoneSuffers: (CallFailure) -> Void = { _ in }
   /// Called when the OCR service answered a request.
   var onServiceAnswered: () -> Void = {}
+  /// Whether answers can be published now.
+  var canPublish: () -> Bool = { true }
   /// Called when the last request in work is finished.
   var onIdle: () -> Void = {}
 
@@ -28,6 +30,7 @@ final class Pipeline {
   private let pool: BufferPool
   private var flows: [DeliveryID: RequestFlow] = [:]
   private var acceptsWork = true
+  private var waitingForPublisher: [() -> Void] = []
 
   init(
     settings: PipelineSettings, consumer: Consumer, publisher: ConfirmingPublisher, backend: OCRBackend,
@@ -97,6 +100,20 @@ final class Pipeline {
   func giveBack(_ flow: RequestFlow) {
     consumer.settle(flow.id, .giveBack)
     finish(flow)
+  }
+
+  /// Calls `body` when answers can be published: a call whose answer has nowhere to go is not made.
+  func whenPublishable(_ body: @escaping () -> Void) {
+    guard !canPublish() else { return body() }
+    waitingForPublisher.append(body)
+  }
+
+  /// Answers can be published again.
+  func publisherIsAvailable() {
+    guard canPublish() else { return }
+    let waiting = waitingForPublisher
+    waitingForPublisher.removeAll()
+    for body in waiting { body() }
   }
 
   /// The body is not needed any more: its memory serves the next one.

@@ -21,8 +21,7 @@ extension RelayConfiguration {
     ConnectionOptions(
       connectionName: "ocr-relay \(purpose)", heartbeat: amqp.heartbeat, connectTimeout: amqp.connectTimeout,
       bodyLimit: limits.bodyBytes,
-      tls: TLSSettings(
-        caFile: amqp.caFile, certificateFile: amqp.certificateFile, keyFile: amqp.keyFile),
+      tls: amqp.tls,
       reconnectDelay: amqp.reconnectMinimum...max(amqp.reconnectMinimum, amqp.reconnectMaximum))
   }
 
@@ -43,15 +42,14 @@ extension RelayConfiguration {
   /// Plain HTTP never leaves the machine then.
   private var usesLoopbackOnly: Bool {
     [backendEndpoint, authEndpoint].allSatisfy { address in
-      address.hasPrefix("https://") || address.hasPrefix("http://127.") || address.hasPrefix("http://localhost")
-        || address.hasPrefix("http://[::1]")
+      ServiceAddress(address).map { $0.isEncrypted || $0.isLoopback } ?? false
     }
   }
 
   func pipelineSettings(_ catalogue: APICatalogue) -> PipelineSettings {
     PipelineSettings(
       validator: RequestValidator(catalogue: catalogue, policy: validationPolicy),
-      replies: ReplyPolicy(allowing: replies.allow),
+      replies: replyPolicy,
       retry: RetryPolicy(maximumAttempts: retry.maximumAttempts, isEnabled: retry.enabled),
       bytesInWork: limits.bytesInWork)
   }

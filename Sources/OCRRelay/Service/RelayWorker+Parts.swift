@@ -18,6 +18,10 @@ extension RelayWorker {
     let pipeline: Pipeline
     let topology: Topology
     var isStartingConsumer = false
+    /// Whether this connection has had a consumer.
+    var hasConsumed = false
+    /// Whether to consume over a fresh connection when nothing is in work.
+    var wantsRestart = false
     var openLinks = 0
 
     init(_ configuration: RelayConfiguration, reactor: Reactor, logger: Logger) throws(RelayStartError) {
@@ -64,7 +68,8 @@ extension RelayWorker {
           project: .name(configuration.authProjectName))
         let login = try IAMLogin(
           client: client, endpoint: configuration.authEndpoint, request: request, timeout: auth.timeout,
-          callHeaders: configuration.backend.enterpriseProjectID.map { [("Enterprise-Project-Id", $0)] } ?? [])
+          callHeaders: configuration.backend.enterpriseProjectID.map { [("Enterprise-Project-Id", $0)] } ?? [],
+          projectID: configuration.backend.projectID)
         return (client, login)
       } catch {
         throw RelayStartError(description: "the HTTP client cannot start: \(error)")

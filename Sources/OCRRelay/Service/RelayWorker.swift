@@ -79,7 +79,11 @@ public actor RelayWorker {
     parts.publishLink.onEvent = { [self] in handle($0, name: "publishing") }
     parts.pipeline.onEveryoneSuffers = { [self] in everyoneSuffers($0) }
     parts.pipeline.onServiceAnswered = { [self] in apply(gate.succeeded()) }
-    parts.pipeline.onIdle = { [self] in drained() }
+    parts.pipeline.onIdle = { [self] in
+      drained()
+      restartIfIdle()
+    }
+    parts.pipeline.canPublish = { parts.publishLink.isOpen && !parts.publishLink.isBlocked }
     gateTimer = loop.reactor.makeTimer { [self] in apply(gate.tick(now: now)) }
   }
 
@@ -99,11 +103,17 @@ public actor RelayWorker {
           "for": "\(name)", "broker": "\(endpoint)", "kind": "\(failure.kind.rawValue)", "reason": "\(failure)",
           "advice": "\(BrokerAdvice.text(for: failure))", "retry_in_ms": "\(delay.milliseconds)",
         ])
+      if name == "consuming" {
+        parts?.hasConsumed = false
+        parts?.wantsRestart = false
+      }
       drained()
     case .blocked(let reason):
       logger.warning(
         "the broker takes no messages; answers wait", metadata: ["for": "\(name)", "reason": "\(reason)"])
-    case .unblocked: logger.notice("the broker takes messages again", metadata: ["for": "\(name)"])
+    case .unblocked:
+      logger.notice("the broker takes messages again", metadata: ["for": "\(name)"])
+      parts?.pipeline.publisherIsAvailable()
     case .stopped: closed()
     }
   }
@@ -115,6 +125,7 @@ public actor RelayWorker {
     parts.publisher.start { [self] result in
       guard case .success = result else { return }
       parts.publishLink.markUsable()
+      parts.pipeline.publisherIsAvailable()
       parts.consumeLink.startIfNeeded()
       startConsuming()
     }
@@ -164,6 +175,7 @@ public actor RelayWorker {
       parts.isStartingConsumer = false
       guard case .success = result else { return }
       parts.consumeLink.markUsable()
+      parts.hasConsumed = true
       logger.notice(
         "consuming", metadata: ["queue": "\(configuration.amqp.queue)", "prefetch": "\(prefetch)"])
     }
@@ -191,16 +203,31 @@ public actor RelayWorker {
       stopConsuming(parts)
     case .probe:
       logger.notice("probing with one request")
-      startConsuming()
+      consumeAnew(parts)
     case .consume:
       logger.notice("calls succeed again")
-      parts.consumeLink.restart()
+      parts.consumer.cancel { _ in }
+      consumeAnew(parts)
     }
   }
 
   private func stopConsuming(_ parts: Parts) {
     parts.consumer.cancel { _ in }
     parts.pipeline.stopTakingWork()
+  }
+
+  /// Consumes over a fresh channel, as soon as nothing is in work that the loss of the old one would spoil.
+  private func consumeAnew(_ parts: Parts) {
+    guard parts.consumeLink.isOpen, parts.hasConsumed else { return startConsuming() }
+    parts.wantsRestart = true
+    restartIfIdle()
+  }
+
+  private func restartIfIdle() {
+    guard phase == .running, let parts, parts.wantsRestart, parts.pipeline.inFlight == 0 else { return }
+    parts.wantsRestart = false
+    parts.hasConsumed = false
+    parts.consumeLink.restart()
   }
 
   // MARK: End
