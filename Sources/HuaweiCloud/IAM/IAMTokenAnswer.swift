@@ -7,6 +7,8 @@ public struct IAMTokenAnswer: Sendable {
   public var head: AnswerHead
   /// The header `X-Subject-Token`, which carries the token; the body does not.
   public var subjectToken: Secret?
+  /// The project that calls name whatever the token says; nil means that the token must be bound to one.
+  public var configuredProjectID: String?
 
   /// Longest token accepted, as other services of the vendor document it.
   public static let maximumTokenLength = 100_000
@@ -14,9 +16,10 @@ public struct IAMTokenAnswer: Sendable {
   public static let maximumLifetime: Duration = .seconds(7 * 86_400)
 
   /// Makes an answer.
-  public init(head: AnswerHead, subjectToken: Secret?) {
+  public init(head: AnswerHead, subjectToken: Secret?, configuredProjectID: String? = nil) {
     self.head = head
     self.subjectToken = subjectToken
+    self.configuredProjectID = configuredProjectID
   }
 
   /// Reads the answer. Failures are of the domain `iam`; nothing in them shows token or password.
@@ -30,11 +33,12 @@ public struct IAMTokenAnswer: Sendable {
     guard let lifetime = lifetime(token) else {
       return .failure(invalid("The token has no readable lifetime or has already expired."))
     }
-    guard let project = token["project"], let id = project["id"]?.text, Self.isIdentifier(id) else {
+    let project = token["project"]
+    guard let id = configuredProjectID ?? project?["id"]?.text, Self.isIdentifier(id) else {
       return .failure(unscoped)
     }
     return .success(
-      IAMToken(text: subjectToken, lifetime: lifetime, projectID: id, projectName: project["name"]?.text))
+      IAMToken(text: subjectToken, lifetime: lifetime, projectID: id, projectName: project?["name"]?.text))
   }
 
   /// Reads the answer with its body as an array.

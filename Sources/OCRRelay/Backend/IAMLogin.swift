@@ -11,13 +11,15 @@ final class IAMLogin {
   private let headers: HTTPHeaders
   private let timeout: Duration
   private let callHeaders: [(name: String, value: String)]
+  private let projectID: String?
 
-  /// Throws when the endpoint is no URL.
+  /// Throws when the endpoint is no URL. `projectID` nil means the project that the token is bound to.
   init(
     client: HTTPClient, endpoint: String, request: IAMTokenRequest, timeout: Duration,
-    callHeaders: [(name: String, value: String)]
+    callHeaders: [(name: String, value: String)], projectID: String? = nil
   ) throws(HTTPClientError) {
     self.client = client
+    self.projectID = projectID
     self.request = request
     self.timeout = timeout
     self.callHeaders = callHeaders
@@ -28,9 +30,9 @@ final class IAMLogin {
   /// Logs in once.
   func start(_ completion: @escaping (Result<IAMToken, CallFailure>) -> Void) {
     let call = HTTPRequest(target: target, headers: headers, body: .bytes(request.body()), timeout: timeout)
-    client.start(call) { result in
+    client.start(call) { [projectID] result in
       switch result {
-      case .success(let response): completion(Self.token(in: response))
+      case .success(let response): completion(Self.token(in: response, projectID))
       case .failure(let failure): completion(.failure(IAMTokenAnswer.failure(transport: TransportFailure(failure))))
       }
     }
@@ -41,11 +43,12 @@ final class IAMLogin {
     try HTTPHeaders([("X-Auth-Token", token.text.reveal()), ("Content-Type", "application/json")] + callHeaders)
   }
 
-  private static func token(in response: HTTPResponse) -> Result<IAMToken, CallFailure> {
+  private static func token(in response: HTTPResponse, _ projectID: String?) -> Result<IAMToken, CallFailure> {
     let head = AnswerHead(
       status: response.status, retryAfter: response.headers["Retry-After"], requestID: response.headers["X-Request-Id"],
       date: response.headers["Date"])
-    let answer = IAMTokenAnswer(head: head, subjectToken: response.headers["X-Subject-Token"].map { Secret($0) })
+    let answer = IAMTokenAnswer(
+      head: head, subjectToken: response.headers["X-Subject-Token"].map { Secret($0) }, configuredProjectID: projectID)
     return answer.parse(body: Array(response.body.bytes))
   }
 }

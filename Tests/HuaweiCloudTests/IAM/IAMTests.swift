@@ -60,6 +60,18 @@ struct IAMTests {
     #expect(!"\(token)".contains("MII"))
   }
 
+  @Test func configuredProjectServesWhereTheTokenNamesNone() throws {
+    let unbound = #"{"token":{"expires_at":"2026-01-02T09:05:22.701000Z","issued_at":"2026-01-01T09:05:22.701000Z"}}"#
+    func answer(_ projectID: String?) -> Result<IAMToken, CallFailure> {
+      IAMTokenAnswer(
+        head: AnswerHead(status: 201), subjectToken: Secret(Self.token), configuredProjectID: projectID
+      ).parse(body: Array(unbound.utf8))
+    }
+    #expect(try answer("own").get().projectID == "own")
+    #expect(try failure(answer(nil)).code == .authMisconfigured)
+    #expect(try failure(answer("../other")).code == .authMisconfigured)
+  }
+
   @Test(arguments: [
     ("Thu, 01 Jan 2026 09:05:23 GMT", 86_399), ("Thu, 01 Jan 2026 21:05:22 GMT", 43_200),
     ("Thu, 01 Jan 2026 08:00:00 GMT", 86_400), ("nonsense", 86_400),
