@@ -1,7 +1,7 @@
 /// What takes part in a link: a consumer or a publisher. Called on the link's loop.
 protocol LinkObserver: AnyObject {
   /// The connection is gone; nothing of its epoch can be settled or confirmed any more.
-  func linkClosed()
+  func linkClosed(_ failure: ConnectionFailure)
   /// A message came for a consumer.
   func received(_ delivery: Delivery)
   /// The broker took or refused published messages.

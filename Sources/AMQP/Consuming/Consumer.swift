@@ -94,7 +94,7 @@ public final class Consumer {
 }
 
 extension Consumer: LinkObserver {
-  func linkClosed() {
+  func linkClosed(_ failure: ConnectionFailure) {
     ledger = DeliveryLedger()
     isConsuming = false
     onLost()

@@ -32,6 +32,8 @@ public struct ConnectionFailure: Error, Sendable, Hashable, CustomStringConverti
   public var detail: String
   /// The AMQP reply code when the broker gave one, for example 406.
   public var replyCode: UInt16?
+  /// Whether the broker said that a publish was the reason.
+  var blamesPublish = false
 
   package init(_ kind: Kind, _ detail: String, replyCode: UInt16? = nil) {
     self.kind = kind

@@ -101,7 +101,10 @@ extension ServerMethod {
     case .connectionOpenOK: self = .openOK
     case .connectionClose:
       let method = decoded.load(as: amqp_connection_close_t.self)
-      self = .connectionClose(.init(code: method.reply_code, text: String(method.reply_text)))
+      self = .connectionClose(
+        .init(
+          code: method.reply_code, text: String(method.reply_text),
+          method: UInt32(method.class_id) << 16 | UInt32(method.method_id)))
     case .connectionCloseOK: self = .connectionCloseOK
     case .connectionBlocked: self = .blocked(reason: String(decoded.load(as: amqp_connection_blocked_t.self).reason))
     case .connectionUnblocked: self = .unblocked
@@ -109,7 +112,10 @@ extension ServerMethod {
     case .channelFlow: self = .channelFlow(active: decoded.load(as: amqp_channel_flow_t.self).active != 0)
     case .channelClose:
       let method = decoded.load(as: amqp_channel_close_t.self)
-      self = .channelClose(.init(code: method.reply_code, text: String(method.reply_text)))
+      self = .channelClose(
+        .init(
+          code: method.reply_code, text: String(method.reply_text),
+          method: UInt32(method.class_id) << 16 | UInt32(method.method_id)))
     case .channelCloseOK: self = .channelCloseOK
     case .queueDeclareOK:
       let method = decoded.load(as: amqp_queue_declare_ok_t.self)

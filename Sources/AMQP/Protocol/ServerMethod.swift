@@ -33,6 +33,8 @@ public struct CloseReason: Sendable, Hashable {
   public var code: UInt16
   /// The broker's text.
   public var text: String
+  /// The number of the method that caused it; 0 when none did.
+  var method: UInt32 = 0
 }
 
 /// What a queue declaration tells about the queue.

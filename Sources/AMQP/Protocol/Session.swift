@@ -298,11 +298,17 @@ final class Session {
       case (530, .awaitingOpenOK), (403, .awaitingOpenOK), (402, .awaitingOpenOK): .virtualHost
       default: .closedByBroker
       }
-    end(.init(kind, reason.text, replyCode: reason.code))
+    end(failure(kind, reason))
   }
 
   private func channelClosed(_ reason: CloseReason) {
     encoder.append(.channelCloseOK, amqp_channel_close_ok_t(), channel: channel, to: output)
-    end(.init(.closedByBroker, reason.text, replyCode: reason.code))
+    end(failure(.closedByBroker, reason))
+  }
+
+  private func failure(_ kind: ConnectionFailure.Kind, _ reason: CloseReason) -> ConnectionFailure {
+    var failure = ConnectionFailure(kind, reason.text, replyCode: reason.code)
+    failure.blamesPublish = reason.method == MethodID.basicPublish.rawValue
+    return failure
   }
 }

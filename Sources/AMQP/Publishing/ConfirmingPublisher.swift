@@ -4,6 +4,10 @@
 /// a duplicate is possible, a loss is not. While there is no connection, or the broker reads nothing, messages wait
 /// here; callers bound their number by their prefetch.
 ///
+/// A message for which the broker closes the channel, because its exchange is missing or closed to us for example, is
+/// `unsendable` and hurts no other: when several were unconfirmed, they are published again one at a time until the
+/// broker has named the one.
+///
 /// Isolation: not `Sendable`; belongs to its link's loop.
 public final class ConfirmingPublisher {
   /// Called when a message is settled.
@@ -15,6 +19,8 @@ public final class ConfirmingPublisher {
   private let link: Link
   private var pending = SequenceRing<Entry>()
   private var waiting: [Entry] = []
+  /// How many messages, oldest first, may be the one for which the broker closed the channel.
+  private var suspects = 0
   private var isReady = false
 
   private struct Entry {
@@ -45,14 +51,18 @@ public final class ConfirmingPublisher {
     if let defect = message.defect { return completion(.unsendable(defect)) }
     unsettled += 1
     let entry = Entry(message: message, completion: completion, returned: nil)
-    guard isReady, !link.isBlocked, waiting.isEmpty else { return waiting.append(entry) }
+    guard canSend, suspects == 0, waiting.isEmpty else { return waiting.append(entry) }
     send(entry)
   }
+
+  /// Whether messages can go out now. A request that fails with its connection may be told before this publisher is.
+  private var canSend: Bool { isReady && link.isOpen && !link.isBlocked }
 
   /// Forgets messages whose fate is unknown instead of publishing them again; their completions are never called.
   public func abandonUnsettled() {
     pending = SequenceRing(startingAt: pending.nextSequence)
     waiting.removeAll()
+    suspects = 0
     unsettled = 0
   }
 
@@ -62,7 +72,11 @@ public final class ConfirmingPublisher {
   }
 
   private func sendWaiting() {
-    guard isReady, !link.isBlocked, !waiting.isEmpty else { return }
+    guard canSend, !waiting.isEmpty else { return }
+    if suspects > 0 {
+      if pending.first == nil { send(waiting.removeFirst()) }
+      return
+    }
     let entries = waiting
     waiting.removeAll()
     for entry in entries { send(entry) }
@@ -72,6 +86,7 @@ public final class ConfirmingPublisher {
     guard let entry = pending[sequence] else { return }
     pending[sequence] = nil
     unsettled -= 1
+    if suspects > 0 { suspects -= 1 }
     if let reason = entry.returned {
       entry.completion(.returned(reason))
     } else {
@@ -81,7 +96,7 @@ public final class ConfirmingPublisher {
 }
 
 extension ConfirmingPublisher: LinkObserver {
-  func linkClosed() {
+  func linkClosed(_ failure: ConnectionFailure) {
     isReady = false
     var unconfirmed: [Entry] = []
     for sequence in pending.firstSequence..<pending.nextSequence {
@@ -90,7 +105,12 @@ extension ConfirmingPublisher: LinkObserver {
       unconfirmed.append(entry)
     }
     pending = SequenceRing()
+    let culprit = failure.blamesPublish && unconfirmed.count == 1 ? unconfirmed.removeFirst() : nil
+    if culprit != nil { suspects = max(suspects - 1, 0) } else if failure.blamesPublish { suspects = unconfirmed.count }
     waiting = unconfirmed + waiting
+    guard let culprit else { return }
+    unsettled -= 1
+    culprit.completion(.unsendable("the broker refused it: \(failure.detail)"))
   }
 
   func confirmed(tag: UInt64, multiple: Bool, accepted: Bool) {
@@ -98,6 +118,7 @@ extension ConfirmingPublisher: LinkObserver {
     guard first <= tag, tag < pending.nextSequence else { return }
     for sequence in first...tag { settle(sequence, accepted: accepted) }
     pending.trimFront()
+    sendWaiting()
   }
 
   /// A return names no sequence; it comes before its confirm and carries the message's own names.

@@ -33,12 +33,12 @@ enum BrokerBytes {
     WireBytes.method(.connectionClose, channel: 0, close(code, text))
   }
 
-  static func channelClose(_ code: UInt16, _ text: String) -> [UInt8] {
-    WireBytes.method(.channelClose, close(code, text))
+  static func channelClose(_ code: UInt16, _ text: String, because method: MethodID? = nil) -> [UInt8] {
+    WireBytes.method(.channelClose, close(code, text, method))
   }
 
-  private static func close(_ code: UInt16, _ text: String) -> [UInt8] {
-    WireBytes.integer(code) + WireBytes.short(text) + [0, 0, 0, 0]
+  private static func close(_ code: UInt16, _ text: String, _ method: MethodID? = nil) -> [UInt8] {
+    WireBytes.integer(code) + WireBytes.short(text) + WireBytes.integer(method?.rawValue ?? 0)
   }
 
   static func deliver(

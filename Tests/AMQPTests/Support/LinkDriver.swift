@@ -102,7 +102,9 @@ actor LinkDriver {
   /// Waits until everything is set up on the present connection.
   func ready() async {
     if isReady { return }
+    let deadline = loop.reactor.deadline(for: "everything to be set up")
     await withCheckedContinuation { readyWaiters.append($0) }
+    deadline.invalidate()
   }
 
   /// Stops the link and waits for its end.
@@ -153,7 +155,9 @@ actor LinkDriver {
   /// The first event from now on, or not asked for yet, that is wanted; earlier ones are dropped.
   @discardableResult
   func event(where isWanted: @escaping @Sendable (LinkEvent) -> Bool) async -> LinkEvent {
-    await withCheckedContinuation { continuation in
+    let deadline = loop.reactor.deadline(for: "an event of the link")
+    defer { deadline.invalidate() }
+    return await withCheckedContinuation { continuation in
       eventWaiters.append(EventWaiter(isWanted: isWanted, continuation: continuation))
       answerEventWaiters()
     }
@@ -228,11 +232,27 @@ actor LinkDriver {
     }
   }
 
+  /// Publishes in the answer to a request that is expected to fail.
+  func publishWhenRequestFails(_ request: BrokerRequest, _ body: [UInt8], key: String) async -> PublishOutcome {
+    await withCheckedContinuation { continuation in
+      guard let parts, let publisher = parts.publisher else {
+        preconditionFailure("LinkDriver.publishWhenRequestFails without that role")
+      }
+      parts.link.request(request) { _ in
+        let message = OutgoingMessage(
+          exchange: "", routingKey: key, properties: OutgoingProperties(), body: .bytes(body))
+        publisher.publish(message) { continuation.resume(returning: $0) }
+      }
+    }
+  }
+
   // MARK: Consuming
 
   /// The next delivery.
   func delivery() async -> Message {
     if !deliveries.isEmpty { return deliveries.removeFirst() }
+    let deadline = loop.reactor.deadline(for: "a delivery")
+    defer { deadline.invalidate() }
     return await withCheckedContinuation { deliveryWaiters.append($0) }
   }
 
