@@ -97,17 +97,19 @@ final class TokenKeeper {
   private func loggedIn(_ token: IAMToken, startedAt: Duration) {
     do throws(HTTPClientError) {
       let headers = try login.headers(for: token)
-      let generation = lifecycle.loggedIn(lifetime: token.lifetime, startedAt: startedAt)
+      guard let generation = lifecycle.loggedIn(lifetime: token.lifetime, startedAt: startedAt, now: now) else {
+        return loginFailed(TransportFailure.timeout(afterRequestSent: true).callFailure)
+      }
       grant = Grant(generation: generation, headers: headers, projectID: token.projectID)
       lastFailure = nil
       logger.info(
         "got an IAM token",
         metadata: ["generation": "\(generation.number)", "lifetime_seconds": "\(token.lifetime.components.seconds)"])
+      armTimer()
+      serveWaiters()
     } catch {
       loginFailed(TransportFailure.responseMalformed.callFailure)
     }
-    armTimer()
-    serveWaiters()
   }
 
   private func loginFailed(_ failure: CallFailure) {

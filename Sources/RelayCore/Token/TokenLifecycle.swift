@@ -63,8 +63,10 @@ public struct TokenLifecycle: Sendable {
     refused = generation
   }
 
-  /// A login succeeded; `startedAt` is when its request was sent, because the token may be that old.
-  public mutating func loggedIn(lifetime: Duration, startedAt: Duration) -> TokenGeneration {
+  /// A login succeeded; `startedAt` is when its request was sent, because the token may be that old. Nil when the token
+  /// ended before it arrived: nothing has changed then, and the login is to be reported as failed.
+  public mutating func loggedIn(lifetime: Duration, startedAt: Duration, now: Duration) -> TokenGeneration? {
+    guard startedAt + lifetime > now else { return nil }
     isLoggingIn = false
     consecutiveFailures = 0
     notBefore = nil
