@@ -25,7 +25,7 @@ public enum HeaderName: String, CaseIterable, Sendable {
   case requestID = "ocr-request-id"
   /// `true`, `false` or `unknown`, see ``Billed``.
   case billed = "ocr-billed"
-  /// `true` when the request had no `message_id` and one was derived, so that duplicates are recognised less surely.
+  /// The derived id of a request without `message_id`, whose duplicates are therefore recognised less surely.
   case derivedID = "ocr-derived-id"
 
   // Dead letters.
@@ -48,6 +48,9 @@ public enum HeaderName: String, CaseIterable, Sendable {
   case originQueue = "ocr-origin-queue"
   /// On retries only: the publisher that the broker had proven; believed only through the relay's own retry exchange.
   case originUser = "ocr-origin-user"
+  /// On retries only: milliseconds since 1970 before which no call is made, when the OCR service demanded a longer wait
+  /// than a retry level has; believed only through the relay's own retry exchange.
+  case notBefore = "ocr-not-before"
   /// The code of the OCR service, as it sent it.
   case backendCode = "ocr-backend-code"
   /// How often the dead letter was replayed.

@@ -120,7 +120,8 @@ struct WireNamesTests {
     let golden = """
       ocr-options ocr-deadline traceparent tracestate ocr-api ocr-attempts ocr-backend ocr-duration-ms ocr-request-id \
       ocr-billed ocr-derived-id ocr-error-code ocr-error-class ocr-error-message ocr-first-failed-at \
-      ocr-last-failed-at ocr-origin-exchange ocr-origin-routing-key ocr-origin-queue ocr-origin-user ocr-backend-code ocr-replay-count
+      ocr-last-failed-at ocr-origin-exchange ocr-origin-routing-key ocr-origin-queue ocr-origin-user ocr-not-before \
+      ocr-backend-code ocr-replay-count
       """
     #expect(HeaderName.allCases.map(\.rawValue).joined(separator: " ") == golden)
     #expect(HeaderName.allCases.allSatisfy { !$0.rawValue.hasPrefix("x-") })

@@ -8,21 +8,24 @@ struct CopyComposer {
   let backendName: String
   let queue: String
 
-  /// Headers of the original that may stay; the rest of the 8 KiB is for ours.
-  private static let originalHeaderLimit = 5_000
+  /// Bytes of the original's headers that may stay; the rest of the 8 KiB is for ours.
+  private static let originalHeaderLimit = 6_000
+  /// Without these a later attempt, or a replay, would be another request: they are kept first.
+  private static let keptFirst: [HeaderName] = [.options, .deadline, .traceparent, .tracestate]
+  private static let maximumTextBytes = 255
 
   /// The original for the dead-letter queue of its cause.
   func deadLetter(
-    _ delivery: Delivery, _ request: IncomingRequest?, failure: RequestFailure, attempts: Int, now: Int64
+    _ delivery: Delivery, _ request: IncomingRequest, failure: RequestFailure, attempts: Int, now: Int64
   ) -> OutgoingMessage {
     let origin = origin(delivery)
     let headers = DeadLetterHeaders(
       errorCode: failure.code, errorMessage: failure.detail ?? failure.call?.backend.message ?? failure.code.advice,
-      attempts: attempts, firstFailedAt: request?.firstFailedAt ?? now, lastFailedAt: now,
+      attempts: attempts, firstFailedAt: request.firstFailedAt ?? now, lastFailedAt: now,
       originExchange: origin.exchange, originRoutingKey: origin.routingKey, originQueue: queue,
       backend: failure.call == nil ? nil : backendName, backendCode: failure.call?.backend.code,
-      replayCount: request?.replayCount ?? 0)
-    var properties = properties(delivery, without: [])
+      replayCount: request.replayCount)
+    var properties = properties(delivery)
     for field in headers.fields { properties.headers.append(field.name, field.value.field) }
     return OutgoingMessage(
       exchange: ExchangeName.dead, routingKey: failure.code.errorClass.rawValue, properties: properties,
@@ -31,15 +34,13 @@ struct CopyComposer {
 
   /// The original for a retry level.
   func retry(
-    _ delivery: Delivery, _ request: IncomingRequest, level: RetryLevel, attempts: Int, now: Int64
+    _ delivery: Delivery, _ request: IncomingRequest, pause: RetryPause, attempts: Int, now: Int64
   ) -> OutgoingMessage {
     let origin = origin(delivery)
-    var properties = properties(delivery, without: [.deadline])
+    var properties = properties(delivery, without: .deadline)
     properties.messageID = request.messageID
     // The routing key names the level from here on, so the API must stand in the type.
-    properties.type = properties.type ?? origin.routingKey
-    // The level's queue has a time to live of its own; the request's must not shorten it, so it becomes a deadline.
-    properties.expiration = nil
+    if properties.type?.isEmpty ?? true { properties.type = origin.routingKey }
     properties.headers.append(.attempts, .int64(Int64(attempts)))
     properties.headers.append(.firstFailedAt, .int64(request.firstFailedAt ?? now))
     properties.headers.append(.originExchange, .string(origin.exchange))
@@ -47,30 +48,60 @@ struct CopyComposer {
     if request.replayCount > 0 { properties.headers.append(.replayCount, .int64(Int64(request.replayCount))) }
     if let deadline = request.deadline { properties.headers.append(.deadline, .int64(deadline)) }
     if let user = request.userID { properties.headers.append(.originUser, .string(user)) }
+    if request.isDerivedID { properties.headers.append(.derivedID, .string(request.messageID)) }
+    if let wait = pause.atLeast { properties.headers.append(.notBefore, .int64(now + Int64(wait.wholeMilliseconds))) }
     return OutgoingMessage(
-      exchange: ExchangeName.retry, routingKey: "\(level.routingKey).\(queue)", properties: properties,
+      exchange: ExchangeName.retry, routingKey: "\(level(pause, request, now: now).routingKey).\(queue)",
+      properties: properties,
       body: .buffer(delivery.body))
   }
 
-  private func properties(_ delivery: Delivery, without removed: [HeaderName]) -> OutgoingProperties {
+  /// The level of the pause, or a shorter one that ends soon after the deadline: its answer is due then.
+  private func level(_ pause: RetryPause, _ request: IncomingRequest, now: Int64) -> RetryLevel {
+    guard let deadline = request.deadline else { return pause.level }
+    return min(pause.level, .covering(.milliseconds(max(0, deadline - now))))
+  }
+
+  private func properties(_ delivery: Delivery, without removed: HeaderName? = nil) -> OutgoingProperties {
     var properties = OutgoingProperties(copying: delivery.properties)
-    properties.headers = properties.headers
-      .filtered { key in Self.isRemoved(key) || removed.contains { $0.rawValue == key } }
-      .limited(to: Self.originalHeaderLimit)
+    // A dead copy stays until somebody looks at it, and a level has a time to live of its own.
+    properties.expiration = nil
+    properties.headers = Self.limited(
+      properties.headers.filtered { key in Self.isRemoved(key) || key == removed?.rawValue })
+    Self.fit(&properties)
     return properties
   }
 
+  private static func limited(_ headers: HeaderTable) -> HeaderTable {
+    guard headers.encodedSize > originalHeaderLimit else { return headers }
+    var bytes: [UInt8] = []
+    for name in keptFirst {
+      bytes += headers.filtered { $0 != name.rawValue }.limited(to: originalHeaderLimit - bytes.count).bytes
+    }
+    let others = headers.filtered { key in keptFirst.contains { $0.rawValue == key } }
+    bytes += others.limited(to: originalHeaderLimit - bytes.count).bytes
+    return HeaderTable(wire: bytes) ?? HeaderTable()
+  }
+
+  /// Cuts texts to what AMQP carries: bytes that are not UTF-8 grow when they are repaired.
+  private static func fit(_ properties: inout OutgoingProperties) {
+    let fields: [WritableKeyPath<OutgoingProperties, String?>] = [
+      \.contentType, \.contentEncoding, \.correlationID, \.replyTo, \.messageID, \.type, \.appID,
+    ]
+    for field in fields { properties[keyPath: field] = properties[keyPath: field].map { fitting($0) } }
+  }
+
+  private static func fitting(_ text: String) -> String { text.prefix(utf8Bytes: maximumTextBytes) }
+
   /// Where the request was first published; a retry has come through our own exchange since.
   private func origin(_ delivery: Delivery) -> (exchange: String, routingKey: String) {
-    let envelope = delivery.envelope
-    guard envelope.exchange == ExchangeName.retryIn, delivery.properties.hasHeaders else {
-      return (envelope.exchange, envelope.routingKey)
+    var (exchange, routingKey) = (delivery.envelope.exchange, delivery.envelope.routingKey)
+    if exchange == ExchangeName.retryIn, delivery.properties.hasHeaders {
+      let headers = delivery.properties.headers
+      exchange = headers.string(HeaderName.originExchange.rawValue) ?? exchange
+      routingKey = headers.string(HeaderName.originRoutingKey.rawValue) ?? routingKey
     }
-    let headers = delivery.properties.headers
-    return (
-      headers.string(HeaderName.originExchange.rawValue) ?? envelope.exchange,
-      headers.string(HeaderName.originRoutingKey.rawValue) ?? envelope.routingKey
-    )
+    return (Self.fitting(exchange), Self.fitting(routingKey))
   }
 
   /// The broker's own headers, those that make it route copies, and ours of an earlier round.

@@ -5,32 +5,55 @@ internal import OCRContract
 internal import RelayCore
 
 extension IncomingRequest {
-  /// Reads a delivery's properties. Throws when the reply target or the deadline cannot be understood.
-  init(reading delivery: Delivery, now: Int64) throws(RequestRejection) {
+  /// Longer options are refused: those of every API fit easily, and a copy keeps them under its limit for headers.
+  static let maximumOptionsBytes = 4_096
+  /// W3C asks for at least 512 characters of `tracestate`; what is longer is left out.
+  private static let maximumTraceBytes = 512
+  /// Longest text of an AMQP property.
+  private static let maximumTextBytes = 255
+
+  /// Reads a delivery's properties; what they get wrong is noted in `rejection`.
+  init(reading delivery: Delivery, now: Int64) {
     let properties = delivery.properties
     let headers = properties.hasHeaders ? properties.headers : HeaderTable()
     let isRetry = delivery.envelope.exchange == ExchangeName.retryIn
-    userID = isRetry ? headers.string(HeaderName.originUser.rawValue) : properties.userID
+    userID = Self.fitting(isRetry ? headers.string(HeaderName.originUser.rawValue) : properties.userID)
     receivedAt = now
-    if let id = properties.messageID, !id.isEmpty {
-      messageID = id
-      isDerivedID = false
-    } else {
-      messageID = Self.deriveID(delivery)
-      isDerivedID = true
-    }
-    correlationID = properties.correlationID.flatMap { $0.isEmpty ? nil : $0 } ?? messageID
-    attempts = isRetry ? Int(clamping: max(0, headers.integer(.attempts) ?? 0)) : 0
+    let ownID = Self.fitting(properties.messageID)
+    let messageID = ownID ?? Self.deriveID(delivery)
+    self.messageID = messageID
+    isDerivedID = ownID == nil || (isRetry && headers.string(HeaderName.derivedID.rawValue) == ownID)
+    correlationID = Self.fitting(properties.correlationID) ?? messageID
+    attempts = isRetry ? headers.count(.attempts) : 0
     firstFailedAt = isRetry ? headers.integer(.firstFailedAt) : nil
-    replayCount = Int(clamping: max(0, headers.integer(.replayCount) ?? 0))
-    traceparent = headers.string(HeaderName.traceparent.rawValue)
-    tracestate = headers.string(HeaderName.tracestate.rawValue)
-    options = headers.data(HeaderName.options.rawValue).map { Array($0) } ?? []
-    deadline = try Self.deadline(properties, headers, now: now)
-    replyTarget = nil
-    guard let replyTo = properties.replyTo, !replyTo.isEmpty else { return }
+    notBefore = isRetry ? headers.integer(.notBefore).map { max(0, $0) } : nil
+    replayCount = headers.count(.replayCount)
+    traceparent = Self.trace(headers, .traceparent)
+    tracestate = Self.trace(headers, .tracestate)
+    var problem: RequestRejection?
+    replyTarget = Self.noting(&problem) { () throws(RequestRejection) in try Self.replyTarget(properties) }
+    deadline = Self.noting(&problem) { () throws(RequestRejection) in
+      try Self.deadline(properties, headers, now: now)
+    }
+    options = Self.noting(&problem) { () throws(RequestRejection) in try Self.options(headers) } ?? []
+    rejection = problem
+  }
+
+  private static func noting<Value>(
+    _ problem: inout RequestRejection?, _ read: () throws(RequestRejection) -> Value?
+  ) -> Value? {
+    do throws(RequestRejection) {
+      return try read()
+    } catch {
+      problem = problem ?? error
+      return nil
+    }
+  }
+
+  private static func replyTarget(_ properties: MessageProperties) throws(RequestRejection) -> ReplyTarget? {
+    guard let replyTo = properties.replyTo, !replyTo.isEmpty else { return nil }
     do throws(ReplyTarget.Invalid) {
-      replyTarget = try ReplyTarget(parsing: replyTo)
+      return try ReplyTarget(parsing: replyTo)
     } catch {
       throw RequestRejection(.replyInvalid, error.rawValue)
     }
@@ -40,25 +63,48 @@ extension IncomingRequest {
   private static func deadline(
     _ properties: MessageProperties, _ headers: HeaderTable, now: Int64
   ) throws(RequestRejection) -> Int64? {
-    var deadline: Int64?
-    if let text = headers.string(HeaderName.deadline.rawValue) {
-      guard let value = Int64(text) else {
-        throw RequestRejection(.deadlineInvalid, "ocr-deadline is not a number of milliseconds since 1970.")
-      }
-      deadline = value
-    } else if let value = headers.integer(.deadline) {
-      deadline = value
-    }
+    let deadline = try headerDeadline(headers).map { max(0, $0) }
     guard let timeToLive = properties.expiration.flatMap({ Int64($0) }), timeToLive >= 0 else { return deadline }
     let (end, overflow) = now.addingReportingOverflow(timeToLive)
     return overflow ? deadline : min(deadline ?? end, end)
   }
 
+  private static func headerDeadline(_ headers: HeaderTable) throws(RequestRejection) -> Int64? {
+    if let value = headers.integer(.deadline) { return value }
+    guard headers.contains(.deadline) else { return nil }
+    guard let value = headers.string(HeaderName.deadline.rawValue).flatMap({ Int64($0) }) else {
+      throw RequestRejection(.deadlineInvalid, "ocr-deadline is not a number of milliseconds since 1970.")
+    }
+    return value
+  }
+
+  private static func options(_ headers: HeaderTable) throws(RequestRejection) -> [UInt8]? {
+    guard let options = headers.data(HeaderName.options.rawValue) else {
+      guard headers.contains(.options) else { return nil }
+      throw RequestRejection(.optionsInvalid, "ocr-options is not a text; write the JSON object as a string.")
+    }
+    guard options.count <= maximumOptionsBytes else {
+      throw RequestRejection(
+        .optionsInvalid, "ocr-options has \(options.count) bytes; at most \(maximumOptionsBytes) are taken.")
+    }
+    return Array(options)
+  }
+
+  private static func trace(_ headers: HeaderTable, _ name: HeaderName) -> String? {
+    headers.string(name.rawValue).flatMap { $0.utf8.count <= maximumTraceBytes ? $0 : nil }
+  }
+
+  /// The text as replies and copies can carry it, nil when it is empty: bytes that are not UTF-8 grow when repaired.
+  private static func fitting(_ text: String?) -> String? {
+    text.flatMap { $0.isEmpty ? nil : $0.prefix(utf8Bytes: maximumTextBytes) }
+  }
+
   private static func deriveID(_ delivery: Delivery) -> String {
+    let type = delivery.properties.type ?? ""
     var hash = SHA256()
     hash.update(data: Array((delivery.properties.userID ?? "").utf8))
     hash.update(data: [0])
-    hash.update(data: Array((delivery.properties.type ?? delivery.envelope.routingKey).utf8))
+    hash.update(data: Array((type.isEmpty ? delivery.envelope.routingKey : type).utf8))
     hash.update(data: [0])
     hash.update(bufferPointer: delivery.body.bytes)
     return "derived-" + HexText.encode(hash.finalize().prefix(16))
@@ -69,4 +115,10 @@ extension HeaderTable {
   func integer(_ name: HeaderName) -> Int64? { integer(name.rawValue) }
 
   mutating func append(_ name: HeaderName, _ value: FieldValue) { append(name.rawValue, value) }
+
+  /// Whether there is an entry of any type under the name.
+  fileprivate func contains(_ name: HeaderName) -> Bool { !isEmpty && keys.contains(name.rawValue) }
+
+  /// A counter, 0 when it is missing; bounded, so that counting on cannot overflow.
+  fileprivate func count(_ name: HeaderName) -> Int { Int(min(max(0, integer(name) ?? 0), 1_000_000)) }
 }

@@ -1,5 +1,6 @@
 internal import AMQP
 internal import OCRContract
+internal import RelayCore
 
 /// What a delivery says about itself besides its body: who asks, where the answer goes, until when.
 struct IncomingRequest {
@@ -15,9 +16,19 @@ struct IncomingRequest {
   /// Calls that were made in earlier deliveries; believed only when the message came through our own retry exchange.
   var attempts: Int
   var firstFailedAt: Int64?
+  /// Milliseconds since 1970; before it no call is made. Believed under the same condition as `attempts`.
+  var notBefore: Int64?
   var replayCount: Int
   var traceparent: String?
   var tracestate: String?
   var options: [UInt8]
   var receivedAt: Int64
+  /// What cannot be understood, if anything. Everything else holds even then, so that the request can be answered.
+  var rejection: RequestRejection?
+
+  /// How long the next call still has to wait; nil when it may be made, or when it is too late for one.
+  func remainingWait(at now: Int64) -> Duration? {
+    guard let notBefore, notBefore > now, deadline.map({ $0 > now }) ?? true else { return nil }
+    return .milliseconds(notBefore - now)
+  }
 }

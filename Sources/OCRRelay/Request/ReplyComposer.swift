@@ -5,6 +5,8 @@ internal import RelayCore
 
 /// Builds answers: results, typed errors, and parked copies of answers that nobody takes.
 struct ReplyComposer {
+  private static let maximumRequestIDBytes = 255
+
   let backendName: String
   let resultsExchange: String
 
@@ -15,7 +17,7 @@ struct ReplyComposer {
     properties.messageID = replyID(request, outcome: "result")
     properties.headers = headers(request, api: api, attempts: call.attempts, billed: .yes)
     properties.headers.append(.durationMilliseconds, .int64(call.milliseconds))
-    if let id = call.requestID { properties.headers.append(.requestID, .string(id)) }
+    if let id = call.requestID { append(id, to: &properties) }
     return message(request, api: api, isResult: true, properties, body)
   }
 
@@ -25,7 +27,7 @@ struct ReplyComposer {
     properties.messageID = replyID(request, outcome: failure.code.rawValue)
     let backend = failure.call?.backend
     properties.headers = headers(request, api: api, attempts: attempts, billed: backend?.billed ?? .no)
-    if let id = backend?.requestID { properties.headers.append(.requestID, .string(id)) }
+    if let id = backend?.requestID { append(id, to: &properties) }
     let body = problem(failure, attempts: attempts, instance: properties.messageID)
     return message(request, api: api, isResult: false, properties, .bytes(body.encoded()))
   }
@@ -72,6 +74,10 @@ struct ReplyComposer {
     if let traceparent = request.traceparent { headers.append(.traceparent, .string(traceparent)) }
     if let tracestate = request.tracestate { headers.append(.tracestate, .string(tracestate)) }
     return headers
+  }
+
+  private func append(_ requestID: String, to properties: inout OutgoingProperties) {
+    properties.headers.append(.requestID, .string(requestID.prefix(utf8Bytes: Self.maximumRequestIDBytes)))
   }
 
   /// The same for every attempt at the same outcome, so that receivers can drop repeated answers.

@@ -10,7 +10,7 @@ internal import RelayCore
 final class RequestFlow {
   private unowned let pipeline: Pipeline
   private var delivery: Delivery
-  private var request: IncomingRequest?
+  private let request: IncomingRequest
   private var plan: RequestPlan?
   private var machine: RequestMachine
   private var grant: TokenKeeper.Grant?
@@ -29,7 +29,8 @@ final class RequestFlow {
   init(_ delivery: Delivery, pipeline: Pipeline) {
     self.delivery = delivery
     self.pipeline = pipeline
-    machine = RequestMachine(attempts: 0, policy: pipeline.settings.retry)
+    request = IncomingRequest(reading: delivery, now: WallClock.milliseconds())
+    machine = RequestMachine(attempts: request.attempts, policy: pipeline.settings.retry)
   }
 
   var id: DeliveryID { delivery.id }
@@ -41,21 +42,15 @@ final class RequestFlow {
 
   /// Checks the request and takes the first step.
   func start() {
-    let now = WallClock.milliseconds()
-    if let defect = delivery.defect { return perform(machine.rejected(Self.failure(of: defect))) }
-    let incoming: IncomingRequest
-    do throws(RequestRejection) {
-      incoming = try IncomingRequest(reading: delivery, now: now)
-    } catch {
-      return perform(machine.rejected(RequestFailure(error)))
-    }
-    request = incoming
-    machine = RequestMachine(attempts: incoming.attempts, policy: pipeline.settings.retry)
-    if let target = incoming.replyTarget, !pipeline.settings.replies.allows(target, userID: incoming.userID) {
+    // First of all: even a typed error is a message in somebody's queue.
+    if let target = request.replyTarget, !pipeline.settings.replies.allows(target, userID: request.userID) {
       return perform(machine.replyForbidden(RequestFailure(code: .replyForbidden)))
     }
+    if let defect = delivery.defect { return perform(machine.rejected(Self.failure(of: defect))) }
+    if let wait = request.remainingWait(at: WallClock.milliseconds()) { return perform(machine.tooEarly(by: wait)) }
     do throws(RequestRejection) {
-      plan = try checked(incoming)
+      if let rejection = request.rejection { throw rejection }
+      plan = try checked()
     } catch {
       return perform(machine.rejected(RequestFailure(error)))
     }
@@ -75,13 +70,8 @@ final class RequestFlow {
     pipeline.giveBack(self)
   }
 
-  private func checked(_ incoming: IncomingRequest) throws(RequestRejection) -> RequestPlan {
-    let type = delivery.properties.type ?? ""
-    let result: Result<RequestPlan, RequestRejection> = RequestView.with(
-      type: type, routingKey: delivery.envelope.routingKey, contentType: delivery.properties.contentType ?? "",
-      contentEncoding: delivery.properties.contentEncoding ?? "",
-      options: String(decoding: incoming.options, as: UTF8.self)
-    ) { view in
+  private func checked() throws(RequestRejection) -> RequestPlan {
+    let result: Result<RequestPlan, RequestRejection> = delivery.withRequestView(options: request.options) { view in
       do throws(RequestRejection) {
         return .success(try pipeline.settings.validator.plan(view, body: delivery.body.bytes))
       } catch {
@@ -96,8 +86,16 @@ final class RequestFlow {
     case .malformedProperties:
       RequestFailure(code: .headerInvalid, detail: "The properties or headers of the message cannot be read.")
     case .oversizedBody(let size, let limit):
-      RequestFailure(code: .bodyTooLarge, detail: "The body has \(size) bytes; the relay takes at most \(limit).")
+      oversized("The body has \(size) bytes; the relay takes at most \(limit).")
     }
+  }
+
+  /// The bytes of an oversized body were never kept; the broker still has them and dead-letters the delivery itself, as
+  /// it does with everything that is rejected.
+  private static func oversized(_ detail: String) -> RequestFailure {
+    var failure = RequestFailure(code: .bodyTooLarge, detail: detail)
+    failure.deadLetterQueue = ErrorClass.poison.deadLetterQueue
+    return failure
   }
 
   // MARK: Actions
@@ -110,10 +108,10 @@ final class RequestFlow {
     case .publishResult: publishResult()
     case .publishFailure(let failure): publishFailure(failure)
     case .publishDeadLetter(let failure): publishDeadLetter(failure)
-    case .publishRetry(let level, let attempts): publishRetry(level, attempts: attempts)
-    case .postpone(let level, let attempts, let failure):
+    case .publishRetry(let pause, let attempts): publishRetry(pause, attempts: attempts)
+    case .postpone(let pause, let attempts, let failure):
       pipeline.everyoneSuffers(failure)
-      publishRetry(level, attempts: attempts)
+      publishRetry(pause, attempts: attempts)
     case .parkReply: parkReply()
     case .publishAgain(let copy): publishAgain(copy)
     case .acknowledge: acknowledge()
@@ -124,17 +122,20 @@ final class RequestFlow {
     if let generation { pipeline.tokens.tokenWasRefused(generation) }
     pipeline.tokens.withToken(newerThan: generation) { [self] result in
       switch result {
-      case .success(let grant):
-        self.grant = grant
-        let isLate = request?.deadline.map { $0 <= WallClock.milliseconds() } ?? false
-        perform(machine.tokenArrived(grant.generation, deadlinePassed: isLate))
+      case .success(let grant): pipeline.whenPublishable { [self] in proceed(with: grant) }
       case .failure(let failure): perform(machine.tokenUnavailable(failure))
       }
     }
   }
 
+  private func proceed(with grant: TokenKeeper.Grant) {
+    self.grant = grant
+    let isLate = request.deadline.map { $0 <= WallClock.milliseconds() } ?? false
+    perform(machine.tokenArrived(grant.generation, deadlinePassed: isLate))
+  }
+
   private func call() {
-    guard let plan, let grant, let request else { return }
+    guard let plan, let grant else { return }
     pipeline.counters.calls += 1
     let remaining = request.deadline.map { Duration.milliseconds(max(1, $0 - WallClock.milliseconds())) }
     pipeline.backend.call(plan, body: delivery.body, grant: grant, request: request, timeout: remaining) {
@@ -146,7 +147,7 @@ final class RequestFlow {
   }
 
   private func publishResult() {
-    guard let request, let plan, let answer, let body = answer.body else { return }
+    guard let plan, let answer, let body = answer.body else { return }
     pipeline.release(&delivery)
     let call = CallRecord(
       attempts: machine.attempts, milliseconds: answer.duration.saturatingNanoseconds / 1_000_000,
@@ -159,7 +160,6 @@ final class RequestFlow {
 
   private func publishFailure(_ failure: RequestFailure) {
     pipeline.noteFailure(failure, api: plan?.api.name)
-    let request = request ?? .unreadable(delivery)
     let reply = pipeline.replies.problem(
       request, api: plan?.api.name, failure: failure, attempts: machine.attempts)
     copies.reply = reply
@@ -174,7 +174,6 @@ final class RequestFlow {
   }
 
   private func publishCopy(_ failure: RequestFailure) {
-    // The bytes of an oversized body were never kept; the broker still has them and dead-letters the delivery itself.
     if case .oversizedBody = delivery.defect { return perform(machine.confirmed(.deadLetter)) }
     let copy = pipeline.copies.deadLetter(
       delivery, request, failure: failure, attempts: machine.attempts, now: WallClock.milliseconds())
@@ -183,10 +182,9 @@ final class RequestFlow {
     publish(copy, as: .deadLetter)
   }
 
-  private func publishRetry(_ level: RetryLevel, attempts: Int) {
-    guard let request else { return }
+  private func publishRetry(_ pause: RetryPause, attempts: Int) {
     let copy = pipeline.copies.retry(
-      delivery, request, level: level, attempts: attempts, now: WallClock.milliseconds())
+      delivery, request, pause: pause, attempts: attempts, now: WallClock.milliseconds())
     copies.retry = copy
     pipeline.counters.retries += 1
     publish(copy, as: .retry)
@@ -213,7 +211,8 @@ final class RequestFlow {
     }
   }
 
-  /// A message that AMQP cannot carry: an answer is treated as undeliverable, a copy goes without the original headers.
+  /// The broker closed the channel for the message, because its exchange is missing or closed to the relay: an answer is
+  /// undeliverable then, a copy is tried again until our own exchange is back.
   private func unsendable(_ copy: RequestMachine.Pending, _ reason: String) {
     pipeline.logger.error("a message cannot be published", metadata: ["reason": "\(reason)"])
     perform(copy == .reply ? machine.returned(copy) : machine.refused(copy))
@@ -247,18 +246,5 @@ extension OCRBackend.Answer {
     case .success: true
     case .failure(let failure): failure.scope == .message && body != nil
     }
-  }
-}
-
-extension IncomingRequest {
-  /// What can be said of a message whose properties cannot be read.
-  fileprivate static func unreadable(_ delivery: Delivery) -> IncomingRequest {
-    let properties = delivery.properties
-    let id = properties.messageID ?? ""
-    return IncomingRequest(
-      messageID: id, isDerivedID: false, correlationID: properties.correlationID ?? id,
-      replyTarget: properties.replyTo.flatMap { try? ReplyTarget(parsing: $0) }, userID: properties.userID,
-      deadline: nil, attempts: 0, firstFailedAt: nil, replayCount: 0, traceparent: nil, tracestate: nil, options: [],
-      receivedAt: WallClock.milliseconds())
   }
 }

@@ -46,7 +46,7 @@ public struct ConsumptionGate: Sendable {
     self.failure = failure
     let pause = min(shortestPause * (1 << min(failures, 16)), longestPause)
     failures += 1
-    let until = now + max(pause, failure.minimumWait ?? .zero)
+    let until = now + max(pause, failure.demandedWait ?? .zero)
     state = .closed(until: until)
     return .stopConsuming(until: until)
   }

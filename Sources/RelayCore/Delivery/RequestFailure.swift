@@ -8,24 +8,25 @@ public struct RequestFailure: Sendable, Equatable {
   public var detail: String?
   /// The failed call, when there was one.
   public var call: CallFailure?
+  /// The queue that keeps the original message, if it is kept; that of the class unless set otherwise.
+  public var deadLetterQueue: String?
 
   /// A failure without a call.
   public init(code: ErrorCode, detail: String? = nil) {
     self.code = code
     self.detail = detail
+    deadLetterQueue = code.errorClass.deadLetterQueue
   }
 
   /// A failure of a call.
   public init(_ call: CallFailure) {
     code = call.code
     self.call = call
+    deadLetterQueue = code.errorClass.deadLetterQueue
   }
 
   /// A request that the checks turned down.
   public init(_ rejection: RequestRejection) {
     self.init(code: rejection.code, detail: rejection.detail)
   }
-
-  /// The queue that keeps the original message, if it is kept.
-  public var deadLetterQueue: String? { code.errorClass.deadLetterQueue }
 }

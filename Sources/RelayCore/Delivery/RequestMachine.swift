@@ -1,4 +1,4 @@
-public import OCRContract
+internal import OCRContract
 
 /// The life of one delivery, from its arrival to its acknowledgement: pure decisions, no I/O, no clock.
 ///
@@ -54,9 +54,9 @@ public struct RequestMachine: Sendable {
     /// Publish the dead copy only: there is nobody to tell.
     case publishDeadLetter(RequestFailure)
     /// Publish the request to a retry level; `attempts` are those made so far.
-    case publishRetry(RetryLevel, attempts: Int)
+    case publishRetry(RetryPause, attempts: Int)
     /// As `publishRetry`, and everyone suffers from this failure: stop consuming, probe.
-    case postpone(RetryLevel, attempts: Int, CallFailure)
+    case postpone(RetryPause, attempts: Int, CallFailure)
     /// Publish the answer to the queue for unroutable answers.
     case parkReply
     /// Publish the named copies again after a pause; the broker refused them.
@@ -92,6 +92,13 @@ public struct RequestMachine: Sendable {
   public mutating func rejected(_ failure: RequestFailure) -> Action {
     expect(state == .received, "rejected")
     return fail(failure)
+  }
+
+  /// The OCR service demanded a longer wait than the request has behind it; this much is left.
+  public mutating func tooEarly(by wait: Duration) -> Action {
+    expect(state == .received, "tooEarly")
+    state = .publishing(.retry)
+    return .publishRetry(RetryPause(covering: wait), attempts: attempts)
   }
 
   /// The reply target is not allowed: nobody may be told, nothing is paid.
@@ -139,19 +146,19 @@ public struct RequestMachine: Sendable {
     guard failure.scope == .message else { return postpone(failure) }
     if failure.retry == .backoffWithRateCut {
       state = .publishing(.retry)
-      return .publishRetry(policy.levelWithoutAttempt(failure), attempts: attempts)
+      return .publishRetry(policy.pauseWithoutAttempt(failure), attempts: attempts)
     }
     attempts += 1
-    guard failure.retry == .backoff, let level = policy.level(after: attempts, failure) else {
+    guard failure.retry == .backoff, let pause = policy.pause(after: attempts, failure) else {
       return fail(RequestFailure(failure))
     }
     state = .publishing(.retry)
-    return .publishRetry(level, attempts: attempts)
+    return .publishRetry(pause, attempts: attempts)
   }
 
   private mutating func postpone(_ failure: CallFailure) -> Action {
     state = .publishing(.retry)
-    return .postpone(policy.levelWithoutAttempt(failure), attempts: attempts, failure)
+    return .postpone(policy.pauseWithoutAttempt(failure), attempts: attempts, failure)
   }
 
   private mutating func fail(_ failure: RequestFailure) -> Action {
@@ -163,7 +170,7 @@ public struct RequestMachine: Sendable {
 
   /// The broker has a copy safely.
   public mutating func confirmed(_ copy: Pending) -> Action {
-    guard case .publishing(var pending) = state else { return .none }
+    guard case .publishing(var pending) = state, pending.contains(copy) else { return .none }
     pending.subtract(copy)
     guard pending.isEmpty else {
       state = .publishing(pending)
@@ -176,7 +183,7 @@ public struct RequestMachine: Sendable {
   /// A copy found no queue. An answer is parked; for anything else a queue of ours is missing, which is put right by
   /// declaring it, so the copy is tried again.
   public mutating func returned(_ copy: Pending) -> Action {
-    guard case .publishing(var pending) = state else { return .none }
+    guard case .publishing(var pending) = state, pending.contains(copy) else { return .none }
     guard copy == .reply else { return .publishAgain(copy) }
     pending.remove(.reply)
     pending.insert(.parkedReply)
@@ -186,7 +193,7 @@ public struct RequestMachine: Sendable {
 
   /// The broker refused a copy, for example because the queue is full.
   public mutating func refused(_ copy: Pending) -> Action {
-    guard case .publishing = state else { return .none }
+    guard case .publishing(let pending) = state, pending.contains(copy) else { return .none }
     return .publishAgain(copy)
   }
 

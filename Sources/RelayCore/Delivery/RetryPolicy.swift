@@ -1,4 +1,4 @@
-public import OCRContract
+internal import OCRContract
 
 /// How often and when a request is tried again.
 public struct RetryPolicy: Sendable, Equatable {
@@ -13,18 +13,24 @@ public struct RetryPolicy: Sendable, Equatable {
     self.isEnabled = isEnabled
   }
 
-  /// The level to wait in after `attempts` attempts that ended in `failure`; nil when the request is given up.
-  public func level(after attempts: Int, _ failure: CallFailure) -> RetryLevel? {
+  /// The pause after `attempts` attempts that ended in `failure`; nil when the request is given up.
+  public func pause(after attempts: Int, _ failure: CallFailure) -> RetryPause? {
     guard isEnabled, attempts < min(maximumAttempts, failure.maxAttempts ?? .max) else { return nil }
     let levels: [RetryLevel] = [.twoSeconds, .tenSeconds, .oneMinute, .tenMinutes]
     let regular = levels[min(max(attempts, 1), levels.count) - 1]
-    guard let minimum = failure.throttle?.retryAfter ?? failure.minimumWait else { return regular }
-    return max(regular, RetryLevel.covering(minimum))
+    return RetryPause(covering: max(regular.delay, failure.demandedWait ?? .zero))
   }
 
-  /// The level for a request that waits without having been tried: the service or the credential failed, or calls are
+  /// The pause of a request that waits without having been tried: the service or the credential failed, or calls are
   /// throttled. Counts no attempt.
-  public func levelWithoutAttempt(_ failure: CallFailure) -> RetryLevel {
-    RetryLevel.covering(failure.throttle?.retryAfter ?? failure.minimumWait ?? .seconds(2))
+  public func pauseWithoutAttempt(_ failure: CallFailure) -> RetryPause {
+    RetryPause(covering: failure.demandedWait ?? .seconds(2))
+  }
+}
+
+extension CallFailure {
+  /// The longest wait that anything about the failure demands.
+  var demandedWait: Duration? {
+    [minimumWait, throttle?.retryAfter].compactMap { $0 }.max()
   }
 }

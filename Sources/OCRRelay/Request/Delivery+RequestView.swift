@@ -1,0 +1,28 @@
+internal import AMQP
+internal import EventLoop
+internal import RelayCore
+
+extension Delivery {
+  /// Calls `use` with a view of the properties where they stand: nothing is copied for a request that is in order.
+  func withRequestView<Value>(options: [UInt8], _ use: (RequestView) -> Value) -> Value {
+    var routingKey = envelope.routingKey
+    return routingKey.withUTF8 { routingKey in
+      options.withUnsafeBytes { options in
+        withFieldOrEmpty(.type) { type in
+          withFieldOrEmpty(.contentType) { contentType in
+            withFieldOrEmpty(.contentEncoding) { contentEncoding in
+              use(
+                RequestView(
+                  type: type, routingKey: UnsafeRawBufferPointer(routingKey), contentType: contentType,
+                  contentEncoding: contentEncoding, options: options))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func withFieldOrEmpty<Value>(_ field: PropertyField, _ use: (UnsafeRawBufferPointer) -> Value) -> Value {
+    properties.withField(field, use) ?? use(UnsafeRawBufferPointer(start: nil, count: 0))
+  }
+}

@@ -1,0 +1,278 @@
+import OCRContract
+import Testing
+
+@testable import RelayCore
+
+struct RequestMachineTests {
+  private typealias Machine = RequestMachine
+  private static let first = TokenGeneration(number: 1)
+  private static let second = TokenGeneration(number: 2)
+  private static let authFailure = SampleFailure.make(.afterTokenRefresh, code: .authExpired)
+
+  private static func waiting(attempts: Int = 0) -> RequestMachine {
+    var machine = RequestMachine(attempts: attempts, policy: RetryPolicy())
+    _ = machine.accepted()
+    return machine
+  }
+
+  private static func calling(attempts: Int = 0) -> RequestMachine {
+    var machine = waiting(attempts: attempts)
+    _ = machine.tokenArrived(first, deadlinePassed: false)
+    return machine
+  }
+
+  /// The second call, after the first token was refused.
+  private static func callingAgain(attempts: Int = 0) -> RequestMachine {
+    var machine = calling(attempts: attempts)
+    _ = machine.called(.failure(authFailure))
+    _ = machine.tokenArrived(second, deadlinePassed: false)
+    return machine
+  }
+
+  private static func publishing(_ pending: RequestMachine.Pending) -> RequestMachine {
+    switch pending {
+    case .reply:
+      var machine = calling()
+      _ = machine.called(.success)
+      return machine
+    case .deadLetter:
+      var machine = RequestMachine(attempts: 0, policy: RetryPolicy())
+      _ = machine.replyForbidden(RequestFailure(code: .replyForbidden))
+      return machine
+    case .retry:
+      var machine = calling()
+      _ = machine.called(.failure(SampleFailure.make(.backoff)))
+      return machine
+    case .parkedReply:
+      var machine = publishing(.reply)
+      _ = machine.returned(.reply)
+      return machine
+    default:
+      var machine = RequestMachine(attempts: 0, policy: RetryPolicy())
+      _ = machine.rejected(RequestFailure(code: .bodyEmpty))
+      return machine
+    }
+  }
+
+  // MARK: Before the call
+
+  @Test func anAcceptedRequestNeedsAToken() {
+    var machine = RequestMachine(attempts: 0, policy: RetryPolicy())
+    #expect(machine.accepted() == .requestToken(newerThan: nil))
+    #expect(machine.state == .waitingForToken)
+    #expect(machine.tokenArrived(Self.first, deadlinePassed: false) == .call(Self.first))
+    #expect(machine.state == .calling(Self.first))
+    #expect(machine.attempts == 0, "a call counts when it ends")
+  }
+
+  @Test(arguments: ErrorCode.allCases)
+  func aRejectionIsToldAndKeptAsItsClassSays(_ code: ErrorCode) {
+    var machine = RequestMachine(attempts: 3, policy: RetryPolicy())
+    let failure = RequestFailure(code: code)
+    #expect(machine.rejected(failure) == .publishFailure(failure))
+    let keepsCopy = code.errorClass.deadLetterQueue != nil
+    #expect(machine.state == .publishing(keepsCopy ? [.reply, .deadLetter] : .reply))
+    #expect(machine.attempts == 3)
+  }
+
+  @Test func aForbiddenReplyIsKeptAndNobodyIsTold() {
+    var machine = RequestMachine(attempts: 0, policy: RetryPolicy())
+    let failure = RequestFailure(code: .replyForbidden)
+    #expect(machine.replyForbidden(failure) == .publishDeadLetter(failure))
+    #expect(machine.state == .publishing(.deadLetter))
+    #expect(machine.confirmed(.reply) == .none)
+    #expect(machine.confirmed(.deadLetter) == .acknowledge)
+  }
+
+  @Test(arguments: [(1, RetryLevel.twoSeconds, nil), (5_000, .oneHour, 5_000)] as [(Int, RetryLevel, Int?)])
+  func aRequestThatIsTooEarlyWaitsAgain(_ seconds: Int, _ level: RetryLevel, _ rest: Int?) {
+    var machine = RequestMachine(attempts: 2, policy: RetryPolicy())
+    let pause = RetryPause(covering: .seconds(seconds))
+    #expect(pause.level == level && pause.atLeast == rest.map { .seconds($0) })
+    #expect(machine.tooEarly(by: .seconds(seconds)) == .publishRetry(pause, attempts: 2))
+    #expect(machine.confirmed(.retry) == .acknowledge)
+  }
+
+  @Test func afterTheDeadlineNothingIsPaid() {
+    var machine = Self.waiting(attempts: 1)
+    let failure = RequestFailure(code: .deadlineExceeded)
+    #expect(machine.tokenArrived(Self.first, deadlinePassed: true) == .publishFailure(failure))
+    #expect(machine.state == .publishing(.reply), "a late request keeps no copy")
+    #expect(machine.attempts == 1)
+  }
+
+  @Test(arguments: [SampleFailure.make(.never, .credential), SampleFailure.make(.backoff, .service)])
+  func withoutATokenTheRequestWaitsUncounted(_ failure: CallFailure) {
+    var machine = Self.waiting(attempts: 4)
+    let pause = RetryPause(covering: .seconds(2))
+    #expect(machine.tokenUnavailable(failure) == .postpone(pause, attempts: 4, failure))
+    #expect(machine.state == .publishing(.retry))
+  }
+
+  // MARK: After the call
+
+  struct Outcome: Sendable, CustomTestStringConvertible {
+    var retry: RetryRule
+    var scope: FailureScope
+    /// What the first and, after a refused token, the second call lead to.
+    var first: Step
+    var second: Step
+    var testDescription: String { "\(retry) \(scope)" }
+  }
+
+  enum Step: Sendable { case newToken, postponed, postponedAsMisconfigured, throttled, failed, retried }
+
+  /// Every retry rule with every scope.
+  static let outcomes: [Outcome] = [
+    Outcome(retry: .never, scope: .message, first: .failed, second: .failed),
+    Outcome(retry: .never, scope: .credential, first: .postponed, second: .postponed),
+    Outcome(retry: .never, scope: .service, first: .postponed, second: .postponed),
+    Outcome(retry: .afterTokenRefresh, scope: .message, first: .newToken, second: .postponedAsMisconfigured),
+    Outcome(retry: .afterTokenRefresh, scope: .credential, first: .newToken, second: .postponedAsMisconfigured),
+    Outcome(retry: .afterTokenRefresh, scope: .service, first: .newToken, second: .postponedAsMisconfigured),
+    Outcome(retry: .backoff, scope: .message, first: .retried, second: .retried),
+    Outcome(retry: .backoff, scope: .credential, first: .postponed, second: .postponed),
+    Outcome(retry: .backoff, scope: .service, first: .postponed, second: .postponed),
+    Outcome(retry: .backoffWithRateCut, scope: .message, first: .throttled, second: .throttled),
+    Outcome(retry: .backoffWithRateCut, scope: .credential, first: .postponed, second: .postponed),
+    Outcome(retry: .backoffWithRateCut, scope: .service, first: .postponed, second: .postponed),
+  ]
+
+  @Test func theTableOfOutcomesIsComplete() {
+    #expect(
+      Set(Self.outcomes.map { "\($0.retry) \($0.scope)" }).count == RetryRule.allCases.count
+        * FailureScope.allCases.count)
+  }
+
+  @Test(arguments: outcomes, [0, 1, 4])
+  func failuresOfTheFirstCall(_ outcome: Outcome, _ attempts: Int) {
+    check(Self.calling(attempts: attempts), outcome, outcome.first, attempts)
+  }
+
+  @Test(arguments: outcomes, [0, 1, 4])
+  func failuresOfTheCallWithAFreshToken(_ outcome: Outcome, _ attempts: Int) {
+    check(Self.callingAgain(attempts: attempts), outcome, outcome.second, attempts)
+  }
+
+  private func check(_ start: RequestMachine, _ outcome: Outcome, _ step: Step, _ attempts: Int) {
+    var machine = start
+    let failure = SampleFailure.make(outcome.retry, outcome.scope)
+    let action = machine.called(.failure(failure))
+    let short = RetryPause(covering: .seconds(2))
+    switch step {
+    case .newToken:
+      #expect(action == .requestToken(newerThan: Self.first))
+      #expect(machine.state == .waitingForToken && machine.attempts == attempts)
+    case .postponed:
+      #expect(action == .postpone(short, attempts: attempts, failure))
+      #expect(machine.state == .publishing(.retry) && machine.attempts == attempts)
+    case .postponedAsMisconfigured:
+      let shown = failure.withFreshToken()
+      #expect(shown.code == .authMisconfigured && shown.scope == .credential)
+      #expect(action == .postpone(short, attempts: attempts, shown))
+      #expect(machine.state == .publishing(.retry) && machine.attempts == attempts)
+    case .throttled:
+      #expect(action == .publishRetry(short, attempts: attempts))
+      #expect(machine.state == .publishing(.retry) && machine.attempts == attempts)
+    case .retried where attempts == 4, .failed:
+      #expect(action == .publishFailure(RequestFailure(failure)))
+      #expect(machine.state == .publishing([.reply, .deadLetter]) && machine.attempts == attempts + 1)
+    case .retried:
+      let level: RetryLevel = attempts == 0 ? .twoSeconds : .tenSeconds
+      #expect(action == .publishRetry(RetryPause(covering: level.delay), attempts: attempts + 1))
+      #expect(machine.state == .publishing(.retry) && machine.attempts == attempts + 1)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func aResultIsPublished(_ isSecondCall: Bool) {
+    var machine = isSecondCall ? Self.callingAgain(attempts: 2) : Self.calling(attempts: 2)
+    #expect(machine.called(.success) == .publishResult)
+    #expect(machine.state == .publishing(.reply))
+    #expect(machine.attempts == 3)
+    #expect(machine.confirmed(.reply) == .acknowledge)
+    #expect(machine.state == .settled)
+  }
+
+  @Test func noTokenAfterARefusedOnePostpones() {
+    var machine = Self.calling()
+    _ = machine.called(.failure(Self.authFailure))
+    let failure = SampleFailure.make(.backoff, .service)
+    #expect(machine.tokenUnavailable(failure) == .postpone(RetryPause(covering: .seconds(2)), attempts: 0, failure))
+  }
+
+  @Test func aDeadlineThatPassesWhileATokenIsRenewedEndsTheRequest() {
+    var machine = Self.calling()
+    _ = machine.called(.failure(Self.authFailure))
+    let failure = RequestFailure(code: .deadlineExceeded)
+    #expect(machine.tokenArrived(Self.second, deadlinePassed: true) == .publishFailure(failure))
+  }
+
+  // MARK: Publishing
+
+  static let copies: [RequestMachine.Pending] = [.reply, .deadLetter, .retry, .parkedReply]
+  static let pendings: [RequestMachine.Pending] = copies + [[.reply, .deadLetter]]
+
+  @Test(arguments: pendings, copies)
+  func outcomesOfEachCopyInEachState(_ pending: RequestMachine.Pending, _ copy: RequestMachine.Pending) {
+    let start = Self.publishing(pending)
+    #expect(start.state == .publishing(pending))
+    var (confirmed, returned, refused) = (start, start, start)
+    guard pending.contains(copy) else {
+      #expect(confirmed.confirmed(copy) == .none && confirmed.state == start.state)
+      #expect(returned.returned(copy) == .none && returned.state == start.state)
+      #expect(refused.refused(copy) == .none && refused.state == start.state)
+      return
+    }
+    let rest = pending.subtracting(copy)
+    #expect(confirmed.confirmed(copy) == (rest.isEmpty ? .acknowledge : .none))
+    #expect(confirmed.state == (rest.isEmpty ? .settled : .publishing(rest)))
+    #expect(returned.returned(copy) == (copy == .reply ? .parkReply : .publishAgain(copy)))
+    #expect(returned.state == .publishing(copy == .reply ? rest.union(.parkedReply) : pending))
+    #expect(refused.refused(copy) == .publishAgain(copy))
+    #expect(refused.state == start.state)
+  }
+
+  // MARK: Late events
+
+  /// Every event that may come late changes nothing in the states that do not expect it.
+  @Test func lateEventsChangeNothing() {
+    var settled = Self.publishing(.reply)
+    _ = settled.confirmed(.reply)
+    var abandoned = Self.calling()
+    abandoned.deliveryLost()
+    let fresh = RequestMachine(attempts: 0, policy: RetryPolicy())
+    for start in [settled, abandoned, fresh, Self.waiting(), Self.calling()] + Self.pendings.map(Self.publishing) {
+      var machine = start
+      if start.state != .waitingForToken {
+        #expect(machine.tokenArrived(Self.second, deadlinePassed: false) == .none)
+        #expect(machine.tokenArrived(Self.second, deadlinePassed: true) == .none)
+        #expect(machine.tokenUnavailable(SampleFailure.make(.backoff, .service)) == .none)
+      }
+      if start.state != .calling(Self.first) {
+        #expect(machine.called(.success) == .none)
+        #expect(machine.called(.failure(SampleFailure.make(.backoff))) == .none)
+      }
+      if case .publishing = start.state {
+      } else {
+        for copy in Self.copies {
+          #expect(machine.confirmed(copy) == .none && machine.returned(copy) == .none && machine.refused(copy) == .none)
+        }
+      }
+      #expect(machine.state == start.state && machine.attempts == start.attempts)
+    }
+  }
+
+  @Test func aLostDeliveryIsNeverAcknowledged() {
+    for start in [Self.waiting(), Self.calling()] + Self.pendings.map(Self.publishing) {
+      var machine = start
+      machine.deliveryLost()
+      #expect(machine.state == .abandoned)
+      for copy in Self.copies { #expect(machine.confirmed(copy) == .none) }
+    }
+    var settled = Self.publishing(.reply)
+    _ = settled.confirmed(.reply)
+    settled.deliveryLost()
+    #expect(settled.state == .settled)
+  }
+}

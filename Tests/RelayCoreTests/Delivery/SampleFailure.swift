@@ -1,0 +1,16 @@
+import OCRContract
+import RelayCore
+
+/// Failures with only what a decision looks at.
+enum SampleFailure {
+  static func make(
+    _ retry: RetryRule, _ scope: FailureScope = .message, code: ErrorCode = .backendFailed,
+    minimumWait: Duration? = nil,
+    maxAttempts: Int? = nil, retryAfter: Duration? = nil
+  ) -> CallFailure {
+    CallFailure(
+      code: code, retry: retry, scope: scope, minimumWait: minimumWait, maxAttempts: maxAttempts,
+      backend: BackendFault(domain: "test", billed: .no),
+      throttle: retryAfter.map { ThrottleNotice(kind: .rate, retryAfter: $0) })
+  }
+}
