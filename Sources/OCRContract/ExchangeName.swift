@@ -4,7 +4,9 @@ public enum ExchangeName {
   public static let requests = "ocr.requests"
   /// Topic exchange for answers to requests without `reply_to`; the key is `<api>.ok` or `<api>.error`.
   public static let results = "ocr.results"
-  /// Direct exchange in front of the retry levels; the key is the level, such as `10s`.
+  /// Where ``requests`` sends keys that name no API, so that such a request is answered instead of dropped.
+  public static let otherRequests = "ocr.requests.other"
+  /// Topic exchange in front of the retry levels; the key is level and work queue, such as `10s.ocr.requests`.
   public static let retry = "ocr.retry"
   /// Exchange through which a waited-out retry returns to the work queue.
   public static let retryIn = "ocr.retry-in"
@@ -14,5 +16,5 @@ public enum ExchangeName {
   public static let unroutable = "ocr.unroutable"
 
   /// Exchanges through which the service moves its own messages. No reply may be addressed to them.
-  public static let reserved: [String] = [requests, retry, retryIn, dead, unroutable]
+  public static let reserved: [String] = [requests, otherRequests, retry, retryIn, dead, unroutable]
 }

@@ -13,8 +13,6 @@ struct Topology {
 
   /// Redeliveries of one message before the broker takes it for poison.
   static let deliveryLimit: Int32 = 20
-  /// Where the requests exchange sends keys that name no API, so that they are answered instead of dropped.
-  private static let otherRequests = ExchangeName.requests + ".other"
 
   /// Everything, created where it is missing.
   var declarations: [BrokerRequest] {
@@ -34,8 +32,8 @@ struct Topology {
 
   private var exchanges: [Exchange] {
     [
-      Exchange(name: Self.otherRequests, kind: "fanout"),
-      Exchange(name: ExchangeName.requests, kind: "direct", alternate: Self.otherRequests),
+      Exchange(name: ExchangeName.otherRequests, kind: "fanout"),
+      Exchange(name: ExchangeName.requests, kind: "direct", alternate: ExchangeName.otherRequests),
       Exchange(name: resultsExchange, kind: "topic"),
       Exchange(name: ExchangeName.retry, kind: "topic"),
       Exchange(name: ExchangeName.retryIn, kind: "topic"),
@@ -80,7 +78,7 @@ struct Topology {
     return [
       .declareQueue(.init(workQueue, arguments: arguments)),
       .bindQueue(queue: workQueue, exchange: ExchangeName.retryIn, routingKey: "*.\(workQueue)"),
-      .bindQueue(queue: workQueue, exchange: Self.otherRequests, routingKey: ""),
+      .bindQueue(queue: workQueue, exchange: ExchangeName.otherRequests, routingKey: ""),
     ] + apiNames.map { .bindQueue(queue: workQueue, exchange: ExchangeName.requests, routingKey: $0) }
   }
 
