@@ -7,6 +7,9 @@ extension TransportFailure {
     switch failure.kind {
     case .resolveFailed: self = .resolveFailed
     case .connectFailed: self = .connectFailed
+    // Nothing left the machine, for a reason that the next request would meet as well.
+    case .invalidRequest where !failure.requestSent, .resourceExhausted where !failure.requestSent:
+      self = .connectFailed
     case .connectTimedOut: self = .connectTimeout
     case .tlsFailed: self = .tlsFailed
     case .timedOut: self = .timeout(afterRequestSent: failure.requestSent)
