@@ -235,6 +235,9 @@ final class Connection {
   private func handle(_ event: Session.Event) {
     switch event {
     case .opened(let seconds): startHeartbeats(seconds)
+    // A blocked broker takes nothing for as long as its alarm lasts, and says by its heartbeats that it lives.
+    case .blocked: TCPConnector.setDeadPeerTimeout(descriptor, .zero)
+    case .unblocked: TCPConnector.setDeadPeerTimeout(descriptor, options.heartbeat * 2)
     case .ended: tearDown()
     default: break
     }

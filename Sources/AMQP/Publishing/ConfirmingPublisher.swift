@@ -49,6 +49,11 @@ public final class ConfirmingPublisher {
   /// Publishes a message; `completion` is called exactly once.
   public func publish(_ message: OutgoingMessage, _ completion: @escaping Completion) {
     if let defect = message.defect { return completion(.unsendable(defect)) }
+    publishUnchecked(message, completion)
+  }
+
+  /// `publish` for a message whose limits the caller knows to be kept.
+  func publishUnchecked(_ message: OutgoingMessage, _ completion: @escaping Completion) {
     unsettled += 1
     let entry = Entry(message: message, completion: completion, returned: nil)
     guard canSend, suspects == 0, waiting.isEmpty else { return waiting.append(entry) }

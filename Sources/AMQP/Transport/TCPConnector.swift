@@ -34,8 +34,13 @@ enum TCPConnector {
     set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 10)
     set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPINTVL, 5)
     set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
-    // Bytes that the peer's kernel never acknowledges end the connection instead of hanging for a quarter of an hour.
-    let milliseconds = Int32(clamping: deadPeerTimeout.saturatingNanoseconds / 1_000_000)
+    setDeadPeerTimeout(descriptor, deadPeerTimeout)
+  }
+
+  /// Bytes that the peer does not take for so long end the connection, instead of hanging for a quarter of an hour; zero
+  /// restores the system's patience. The limit holds for a peer too that is alive and has no room, as Linux counts it.
+  static func setDeadPeerTimeout(_ descriptor: Int32, _ timeout: Duration) {
+    let milliseconds = Int32(clamping: timeout.saturatingNanoseconds / 1_000_000)
     set(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, milliseconds)
   }
 

@@ -21,6 +21,11 @@ public struct HeaderTable: Sendable, Hashable {
     guard self.bytes.withUnsafeBytes({ HeaderTable.isWellFormed($0) }) else { return nil }
   }
 
+  /// Takes the bytes of a table's entries as they are, well-formed or not.
+  init(uncheckedWire bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
   /// Whether the table has no entries.
   public var isEmpty: Bool { bytes.isEmpty }
 

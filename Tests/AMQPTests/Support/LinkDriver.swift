@@ -1,6 +1,7 @@
-import AMQP
 import EventLoop
 import Glibc
+
+@testable import AMQP
 
 /// A link with a consumer and a publisher on a loop of their own, for tests that call from anywhere.
 ///
@@ -28,6 +29,7 @@ actor LinkDriver {
     var publishes = false
     var queue: String?
     var prefetch: UInt16 = 100
+    var acknowledges = true
   }
 
   nonisolated let loop: EventLoop
@@ -83,7 +85,8 @@ actor LinkDriver {
     var parts = Parts(link: link)
     if roles.publishes { parts.publisher = ConfirmingPublisher(link: link) }
     if let queue = roles.queue {
-      let consumer = Consumer(link: link, queue: queue, prefetch: roles.prefetch, consumerTag: "test")
+      let consumer = Consumer(
+        link: link, queue: queue, prefetch: roles.prefetch, consumerTag: "test", acknowledges: roles.acknowledges)
       consumer.onDelivery = { [self] in received($0) }
       consumer.onLost = { [self] in lostConnections += 1 }
       parts.consumer = consumer
@@ -163,6 +166,9 @@ actor LinkDriver {
     }
   }
 
+  /// Drops the events that nobody asked for.
+  func forgetEvents() { events = [] }
+
   /// The next failure to connect or loss of a connection.
   func failure() async -> ConnectionFailure {
     let event = await event { if case .disconnected = $0 { true } else { false } }
@@ -229,6 +235,15 @@ actor LinkDriver {
           if missing == 0 { continuation.resume(returning: outcomes.compactMap { $0 }) }
         }
       }
+    }
+  }
+
+  /// Publishes what the publisher's own checks would refuse, with a header size of up to a frame.
+  func publishUnchecked(_ body: [UInt8], key: String, properties: OutgoingProperties) async -> PublishOutcome {
+    await withCheckedContinuation { continuation in
+      guard let publisher = parts?.publisher else { preconditionFailure("LinkDriver.publish without that role") }
+      let message = OutgoingMessage(exchange: "", routingKey: key, properties: properties, body: .bytes(body))
+      publisher.publishUnchecked(message) { continuation.resume(returning: $0) }
     }
   }
 

@@ -187,4 +187,8 @@ enum LoopbackListener {
     precondition(descriptor >= 0 && status == 0, "LoopbackListener: errno \(errno)")
     return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
   }
+
+  static func close(_ descriptor: Int32) {
+    Glibc.close(descriptor)
+  }
 }
