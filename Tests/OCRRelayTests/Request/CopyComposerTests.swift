@@ -81,10 +81,10 @@ struct CopyComposerTests {
   }
 
   /// Whatever arrives, a copy can be published, keeps its headers below 8 KiB and loses no options.
-  @Test func anyDeliveryMakesCopiesThatFit() {
+  @Test func anyDeliveryMakesCopiesThatFit() throws {
     let seed = TestRandom.seed("CopyComposer")
     var random = TestRandom(seed: seed)
-    for _ in 0..<500 {
+    for _ in 0..<100 {
       let sample = Self.hostile(&random)
       var failure = RequestFailure(code: ErrorCode.allCases.randomElement(using: &random) ?? .poison)
       failure.detail = String(repeating: "错\u{0}\"", count: Int.random(in: 0...5_000, using: &random))
@@ -94,12 +94,13 @@ struct CopyComposerTests {
       if Bool.random(using: &random) { failure.call = call }
       let request = incoming(sample)
       for copy in [dead(sample, failure), retry(sample, wait: .seconds(9_000))] {
-        #expect(copy.defect == nil, "seed \(seed)")
-        #expect(copy.properties.headers.encodedSize < 8_192, "seed \(seed): \(copy.properties.headers.encodedSize)")
-        #expect(HeaderTable(wire: copy.properties.headers.bytes) != nil, "seed \(seed)")
+        try #require(copy.defect == nil, "seed \(seed)")
+        try #require(
+          copy.properties.headers.encodedSize < 8_192, "seed \(seed): \(copy.properties.headers.encodedSize)")
+        try #require(HeaderTable(wire: copy.properties.headers.bytes) != nil, "seed \(seed)")
         guard request.rejection == nil else { continue }
         let options = copy.properties.headers.data(HeaderName.options.rawValue).map { Array($0) } ?? []
-        #expect(options == request.options, "seed \(seed)")
+        try #require(options == request.options, "seed \(seed)")
       }
     }
   }
