@@ -81,6 +81,12 @@ final class RequestFlow {
     return try result.get()
   }
 
+  /// The API that the request names, also when the request is turned down for another reason.
+  private var apiName: String? {
+    if let plan { return plan.api.name }
+    return delivery.withRequestView(options: []) { (try? pipeline.settings.validator.api(of: $0))?.name }
+  }
+
   private static func failure(of defect: Delivery.Defect) -> RequestFailure {
     switch defect {
     case .malformedProperties:
@@ -159,9 +165,9 @@ final class RequestFlow {
   }
 
   private func publishFailure(_ failure: RequestFailure) {
-    pipeline.noteFailure(failure, api: plan?.api.name)
-    let reply = pipeline.replies.problem(
-      request, api: plan?.api.name, failure: failure, attempts: machine.attempts)
+    let api = apiName
+    pipeline.noteFailure(failure, api: api)
+    let reply = pipeline.replies.problem(request, api: api, failure: failure, attempts: machine.attempts)
     copies.reply = reply
     pipeline.counters.errors += 1
     publish(reply, as: .reply)
@@ -169,7 +175,7 @@ final class RequestFlow {
   }
 
   private func publishDeadLetter(_ failure: RequestFailure) {
-    pipeline.noteFailure(failure, api: nil)
+    pipeline.noteFailure(failure, api: apiName)
     publishCopy(failure)
   }
 
