@@ -1,0 +1,5 @@
+import Testing
+
+/// The programs against real servers: RabbitMQ, nginx, the sandbox. One after the other: they start processes, stop
+/// brokers and count calls.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct IntegrationTests {}
