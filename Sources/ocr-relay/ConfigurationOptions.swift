@@ -15,7 +15,12 @@ struct ConfigurationOptions: ParsableArguments {
 
   /// The configuration, checked. A problem ends the command.
   func load() throws(CommandFailure) -> LoadedConfiguration {
-    let file = config ?? ProcessEnvironment.value(RelayConfiguration.fileVariable) ?? Self.usualFileIfThere
+    try Self.load(file: config)
+  }
+
+  /// The configuration of this file, or of the usual one when none is named.
+  static func load(file: String?) throws(CommandFailure) -> LoadedConfiguration {
+    let file = file ?? ProcessEnvironment.value(RelayConfiguration.fileVariable) ?? usualFileIfThere
     do throws(ConfigurationError) {
       return try RelayConfiguration.load(file: file, environment: ProcessEnvironment.variables)
     } catch {

@@ -15,6 +15,9 @@ struct Program: ParsableCommand {
     // A reader that goes away is an error code of write(), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     do {
+      if let arguments = ServeArguments(CommandLine.arguments.dropFirst()) {
+        return try await ServeCommand.serve(configurationFile: arguments.configurationFile)
+      }
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()

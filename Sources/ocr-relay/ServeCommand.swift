@@ -16,7 +16,12 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var options: ConfigurationOptions
 
   func run() async throws {
-    let configuration = try options.load().configuration
+    try await ServeCommand.serve(configurationFile: options.config)
+  }
+
+  /// Runs the service to its end.
+  static func serve(configurationFile: String?) async throws {
+    let configuration = try ConfigurationOptions.load(file: configurationFile).configuration
     let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
     let logger = Logger(label: "ocr-relay") { _ in RelayLogHandler(level: level, format: configuration.log.format) }
     do {

@@ -28,7 +28,7 @@ public struct AMQPSettings: Sendable, Equatable {
   /// Pause before the first attempt to connect again; each further pause doubles, with jitter.
   public var reconnectMinimum = Duration.milliseconds(500)
   /// Longest pause between attempts to connect.
-  public var reconnectMaximum = Duration.seconds(30)
+  public var reconnectMaximum = Duration.seconds(5)
   /// How long the broker may take to confirm a published message.
   public var confirmTimeout = Duration.seconds(30)
   /// Authorities for `amqps`, as PEM; nil means those of the system.

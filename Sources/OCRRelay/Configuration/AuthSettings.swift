@@ -21,7 +21,7 @@ public struct AuthSettings: Sendable, Equatable {
   /// Name of the project that the token is for; nil means the region.
   public var projectName: String?
   /// How long before its end a token is renewed.
-  public var renewBefore = Duration.seconds(600)
+  public var renewBefore = Duration.seconds(300)
   /// Bound for one call of the identity service.
   public var timeout = Duration.seconds(15)
 }

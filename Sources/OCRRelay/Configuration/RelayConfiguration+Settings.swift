@@ -45,7 +45,7 @@ extension RelayConfiguration {
       .seconds(0...60, smallest: .milliseconds(50), example: "0.5"),
       "Pause before the first attempt to connect again; it doubles with each attempt, with jitter."),
     Setting(
-      "amqp", "reconnect_max_seconds", \.amqp.reconnectMaximum, .seconds(1...600, example: "30"),
+      "amqp", "reconnect_max_seconds", \.amqp.reconnectMaximum, .seconds(1...600, example: "5"),
       "Longest pause between attempts to connect."),
     Setting(
       "amqp", "confirm_timeout_seconds", \.amqp.confirmTimeout, .seconds(1...600, example: "30"),
@@ -128,7 +128,7 @@ extension RelayConfiguration {
       "auth", "project_name", \.auth.projectName, .optionalText("the name of a project", example: "cn-north-4"),
       "Project that the token is for; empty: the region."),
     Setting(
-      "auth", "renew_before_seconds", \.auth.renewBefore, .seconds(0...43200, example: "600"),
+      "auth", "renew_before_seconds", \.auth.renewBefore, .seconds(0...43200, example: "300"),
       "How long before its end a token is renewed."),
     Setting(
       "auth", "timeout_seconds", \.auth.timeout, .seconds(1...300, example: "15"),
