@@ -161,6 +161,8 @@ public final class Link {
   private func finishStop() {
     retryTimer?.invalidate()
     retryTimer = nil
+    // They hold the link too.
+    observers = []
     onEvent(.stopped)
   }
 }

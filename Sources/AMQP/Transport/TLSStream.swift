@@ -10,6 +10,7 @@ final class TLSStream: ByteStream {
   init(connection: OpaquePointer, descriptor: Int32, host: String) throws(ConnectionFailure) {
     self.connection = connection
     self.host = host
+    Self.blockBrokenPipeSignal()
     SSL_set_fd(connection, descriptor)
     SSL_set_connect_state(connection)
     try requireName()
@@ -17,6 +18,15 @@ final class TLSStream: ByteStream {
 
   deinit {
     SSL_free(connection)
+  }
+
+  /// OpenSSL writes to the socket without `MSG_NOSIGNAL`, so a broker that is gone would end the process. The signal goes
+  /// to the thread that writes, which is this one for the whole life of the stream: a loop's thread.
+  private static func blockBrokenPipeSignal() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 
   /// The certificate must name the host; addresses are compared as addresses.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Against a real broker. One after the other: some of them stop it or raise its alarms.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct BrokerTests {}
+@Suite(.serialized, .timeLimit(.minutes(10))) struct BrokerTests {}
 
 extension BrokerTests {
   @Suite struct RoundTripTests {

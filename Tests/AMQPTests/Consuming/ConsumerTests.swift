@@ -3,7 +3,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite(.timeLimit(.minutes(1))) struct ConsumerTests {
+@Suite(.timeLimit(.minutes(3))) struct ConsumerTests {
   private static func make() async throws -> (ScriptedBroker, LinkDriver) {
     let broker = try ScriptedBroker()
     let port = try await broker.start()
@@ -98,6 +98,16 @@ import Testing
     #expect(await driver.settle(message))
     #expect(await broker.call(.basicAck).settlement.tag == 1)
     await Self.end(broker, driver)
+  }
+
+  @Test func nothingOfAStoppedLinkIsLeft() async throws {
+    let broker = try ScriptedBroker()
+    let port = try await broker.start()
+    let driver = try LinkDriver("amqp://127.0.0.1:\(port)", .init(publishes: true, queue: "q"))
+    await driver.startAndWait()
+    await driver.stop()
+    #expect(await driver.hasLeakedLink == false)
+    await broker.stop()
   }
 
   // MARK: Paused reading

@@ -43,17 +43,19 @@ import Testing
     }
   }
 
-  @Test func randomBytes() {
+  @Test func randomBytes() async {
     var random = SeededRandom.announced()
-    for _ in 0..<15_000 {
+    for round in 0..<15_000 {
+      await yieldNowAndThen(round)
       let probe = Bool.random(using: &random) ? SessionProbe() : .open()
       Self.feed(random.bytes(Int.random(in: 1..<100, using: &random)), into: probe, &random)
     }
   }
 
-  @Test func damagedStreams() {
+  @Test func damagedStreams() async {
     var random = SeededRandom.announced()
-    for _ in 0..<40_000 {
+    for round in 0..<40_000 {
+      await yieldNowAndThen(round)
       let opened = Int.random(in: 0..<4, using: &random) > 0
       let probe = opened ? SessionProbe.open() : SessionProbe()
       if opened, Bool.random(using: &random) { probe.session.request(.get(queue: "q")) { _ in } }
@@ -65,12 +67,13 @@ import Testing
     }
   }
 
-  @Test func methodFramesWithRandomArguments() {
+  @Test func methodFramesWithRandomArguments() async {
     var random = SeededRandom.announced()
     let numbers = [
       0x000A_000A, 0x000A_001E, 0x000A_003C, 0x0032_000B, 0x003C_003C, 0x003C_0047, 0x003C_0050, 0x003C_0032,
     ]
-    for _ in 0..<10_000 {
+    for round in 0..<10_000 {
+      await yieldNowAndThen(round)
       let number = UInt32(numbers.randomElement(using: &random) ?? 0)
       let arguments = random.bytes(Int.random(in: 0..<60, using: &random))
       let probe = number < 0x0014_0000 ? SessionProbe() : SessionProbe.open()

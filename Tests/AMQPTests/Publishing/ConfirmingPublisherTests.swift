@@ -4,7 +4,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite(.timeLimit(.minutes(1))) struct ConfirmingPublisherTests {
+@Suite(.timeLimit(.minutes(3))) struct ConfirmingPublisherTests {
   /// A publisher that is ready, and its broker.
   private static func make(
     answer: @escaping @Sendable (ScriptedBroker.Call) -> [UInt8]? = { _ in nil }

@@ -70,7 +70,7 @@ final class FaultProxy: Sendable {
 
   private func acceptPeers() {
     while true {
-      let client = accept(listener, nil, nil)
+      let client = LoopbackListener.accept(listener)
       guard client >= 0, !state.withLock({ $0.isStopped }) else { break }
       let broker = connectToBroker()
       state.withLock { $0.descriptors += [client, broker] }

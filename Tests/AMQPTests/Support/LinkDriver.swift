@@ -46,6 +46,7 @@ actor LinkDriver {
   private var readyWaiters: [CheckedContinuation<Void, Never>] = []
   private(set) var isReady = false
   private(set) var lostConnections = 0
+  private weak var stoppedLink: Link?
 
   private struct EventWaiter {
     var isWanted: @Sendable (LinkEvent) -> Bool
@@ -105,7 +106,7 @@ actor LinkDriver {
   /// Waits until everything is set up on the present connection.
   func ready() async {
     if isReady { return }
-    let deadline = loop.reactor.deadline(for: "everything to be set up")
+    let deadline = loop.reactor.deadline(for: "everything to be set up") { [self] in "\(events)" }
     await withCheckedContinuation { readyWaiters.append($0) }
     deadline.invalidate()
   }
@@ -118,8 +119,12 @@ actor LinkDriver {
     parts?.link.onEvent = { _ in }
     parts?.consumer?.onDelivery = { _ in }
     parts?.consumer?.onLost = {}
+    stoppedLink = parts?.link
     parts = nil
   }
+
+  /// Whether the link still exists after `stop`.
+  var hasLeakedLink: Bool { stoppedLink != nil }
 
   func markUsable() { parts?.link.markUsable() }
   func fail(_ failure: ConnectionFailure) { parts?.link.fail(failure) }
@@ -158,7 +163,7 @@ actor LinkDriver {
   /// The first event from now on, or not asked for yet, that is wanted; earlier ones are dropped.
   @discardableResult
   func event(where isWanted: @escaping @Sendable (LinkEvent) -> Bool) async -> LinkEvent {
-    let deadline = loop.reactor.deadline(for: "an event of the link")
+    let deadline = loop.reactor.deadline(for: "an event of the link") { [self] in "\(events), open: \(isOpen)" }
     defer { deadline.invalidate() }
     return await withCheckedContinuation { continuation in
       eventWaiters.append(EventWaiter(isWanted: isWanted, continuation: continuation))
@@ -266,7 +271,7 @@ actor LinkDriver {
   /// The next delivery.
   func delivery() async -> Message {
     if !deliveries.isEmpty { return deliveries.removeFirst() }
-    let deadline = loop.reactor.deadline(for: "a delivery")
+    let deadline = loop.reactor.deadline(for: "a delivery") { [self] in "\(events), outstanding: \(outstanding)" }
     defer { deadline.invalidate() }
     return await withCheckedContinuation { deliveryWaiters.append($0) }
   }

@@ -1,11 +1,12 @@
 import EventLoop
 
 extension Reactor {
-  /// Ends the test process when what is awaited has not come after a minute, and says what it was: a continuation that
-  /// nobody resumes cannot be cancelled, so the run would hang. Invalidate the timer when it has come.
-  func deadline(for what: String) -> LoopTimer {
-    let timer = makeTimer { fatalError("waited a minute for \(what)") }
-    timer.arm(after: .seconds(60))
+  /// Ends the test process when what is awaited has not come after two minutes, and says what it was and what came
+  /// instead: a continuation that nobody resumes cannot be cancelled, so the run would hang. Invalidate the timer when it
+  /// has come.
+  func deadline(for what: String, instead: @escaping () -> String) -> LoopTimer {
+    let timer = makeTimer { fatalError("waited two minutes for \(what); instead: \(instead())") }
+    timer.arm(after: .seconds(120))
     return timer
   }
 }

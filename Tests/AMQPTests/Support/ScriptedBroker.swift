@@ -82,7 +82,7 @@ actor ScriptedBroker {
 
   /// The next call that is wanted, among those that no earlier `call` has passed.
   func call(where isWanted: @escaping @Sendable (Call) -> Bool) async -> Call {
-    let deadline = loop.reactor.deadline(for: "a call of the client")
+    let deadline = loop.reactor.deadline(for: "a call of the client") { [self] in "\(calls)" }
     defer { deadline.invalidate() }
     return await withCheckedContinuation { continuation in
       waiters.append((isWanted, continuation))
@@ -107,7 +107,7 @@ actor ScriptedBroker {
   }
 
   private func acceptPeer() {
-    let descriptor = accept(listener, nil, nil)
+    let descriptor = LoopbackListener.accept(listener)
     guard descriptor >= 0 else { return }
     _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     drop()
@@ -186,6 +186,13 @@ enum LoopbackListener {
     }
     precondition(descriptor >= 0 && status == 0, "LoopbackListener: errno \(errno)")
     return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+  }
+
+  /// The next connection, or a negative number. Children of other tests must not inherit it: it would stay open.
+  static func accept(_ listener: Int32) -> Int32 {
+    let descriptor = Glibc.accept(listener, nil, nil)
+    if descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    return descriptor
   }
 
   static func close(_ descriptor: Int32) {

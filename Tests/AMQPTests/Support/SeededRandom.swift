@@ -28,3 +28,8 @@ struct SeededRandom: RandomNumberGenerator {
     (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
   }
 }
+
+/// Lets other tests run during a long loop: there are as few threads as cores.
+func yieldNowAndThen(_ round: Int) async {
+  if round % 64 == 0 { await Task.yield() }
+}

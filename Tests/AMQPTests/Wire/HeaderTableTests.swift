@@ -136,9 +136,10 @@ struct FieldKind: Sendable, CustomTestStringConvertible {
     #expect(read.string("text") == "文字")
   }
 
-  @Test func randomBytesNeverTrap() {
+  @Test func randomBytesNeverTrap() async {
     var random = SeededRandom.announced()
-    for _ in 0..<20_000 {
+    for round in 0..<20_000 {
+      await yieldNowAndThen(round)
       var bytes = Bool.random(using: &random) ? everyKind : random.bytes(Int.random(in: 0..<80, using: &random))
       for _ in 0..<Int.random(in: 0..<4, using: &random) where !bytes.isEmpty {
         bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
