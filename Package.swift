@@ -114,6 +114,7 @@ let package = Package(
         "AMQP", "EventLoop", "HTTPTransport", "OCRContract", "OCRRelay", "RelayCore", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
+    .testTarget(name: "OCRClientTests", dependencies: ["AMQP", "OCRClient", "OCRContract"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["ocr-relay", "OCRClient", "OCRContract", "RelayCore"],
       swiftSettings: strict),

@@ -1,4 +1,5 @@
 internal import AMQP
+internal import EventLoop
 internal import Glibc
 internal import OCRContract
 
@@ -34,7 +35,7 @@ enum RequestMessage {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     let now = Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-    let (seconds, attoseconds) = timeout.components
-    return now + seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+    let (end, overflow) = now.addingReportingOverflow(timeout.saturatingNanoseconds / 1_000_000)
+    return overflow ? .max : end
   }
 }
