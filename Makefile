@@ -1,9 +1,9 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean
+.PHONY: help demo up down build test check lint format clean interop load chaos floor programs
 
 SWIFT_FILES := Package.swift Sources Tests
-SCRIPTS := $(wildcard docker/dev/*.sh) .ci/run
+SCRIPTS := $(wildcard docker/dev/*.sh Tests/Proofs/*.sh) .ci/run
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -28,6 +28,22 @@ test: ## Run all tests
 check: lint ## Run what is quick: format, and all tests but those with real brokers
 	@docker/dev/setup.sh test
 	swift test --disable-xctest --skip IntegrationTests --skip AMQPTests
+
+interop: programs ## Prove: clients that know nothing of us get their replies
+	@Tests/Proofs/environment.sh interop.py --rounds 10
+
+load: programs ## Prove: 20,000 small and 200 large requests, each answered exactly once
+	@Tests/Proofs/environment.sh load.py
+
+chaos: programs ## Prove: nothing is lost when brokers stop and relays are killed
+	@Tests/Proofs/environment.sh chaos.py
+
+floor: programs ## Measure against the least possible cost: make floor HARNESS=/path/to/bench.py
+	@Tests/Proofs/floor.sh
+
+programs:
+	@docker/dev/setup.sh test
+	@for product in ocr-relay ocr-sandbox; do swift build -c release --product $$product || exit 1; done
 
 lint: ## Check format and shell syntax
 	swift format lint --strict --recursive $(SWIFT_FILES)

@@ -117,9 +117,8 @@ extension IntegrationTests {
         #expect(letter.body == request.body)
       }
       #expect(try await stage.sandbox.calls().count == callsBefore)
-      let queues = try await stage.settledQueues()
-      #expect(queues["somebody-elses"]?.isEmpty == true)
-      #expect(queues[QueueName.requests]?.isEmpty == true)
+      #expect(try await stage.waiting(in: "somebody-elses") == 0)
+      #expect(try await stage.waiting(in: QueueName.requests) == 0)
     }
 
     @Test func answerWithoutItsQueueIsParked() async throws {

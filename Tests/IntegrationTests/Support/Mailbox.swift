@@ -67,6 +67,9 @@ final class Mailbox: Sendable {
     await message { $0.properties.correlationID == id }
   }
 
+  /// How many messages wait in a queue.
+  func waiting(in queue: String) async throws -> Int { try await connection.waiting(in: queue) }
+
   /// A synchronous request whose answer does not matter; a failure is thrown.
   func request(_ request: BrokerRequest) async throws { try await connection.request(request) }
 }

@@ -142,6 +142,17 @@ actor MailboxConnection {
     }
   }
 
+  func waiting(in queue: String) async throws -> Int {
+    let result: Result<Int, ConnectionFailure> = await withCheckedContinuation { continuation in
+      guard let link else { preconditionFailure("MailboxConnection.waiting before start") }
+      link.request(.declareQueue(.init(queue, passive: true))) { result in
+        continuation.resume(
+          returning: result.map { if case .queue(let status) = $0 { Int(status.messageCount) } else { 0 } })
+      }
+    }
+    return try result.get()
+  }
+
   /// A synchronous request whose answer does not matter; a failure is thrown.
   func request(_ request: BrokerRequest) async throws {
     let result: Result<Void, ConnectionFailure> = await withCheckedContinuation { continuation in

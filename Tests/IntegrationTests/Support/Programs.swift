@@ -6,7 +6,7 @@ enum Programs {
   static let sandbox = folder + "/ocr-sandbox"
 
   /// The folder with the test program: itself, or what the runner was told to load.
-  private static let folder: String = {
+  static let folder: String = {
     let arguments = CommandLine.arguments
     let loaded = arguments.firstIndex(of: "--test-bundle-path").flatMap { index in
       arguments.indices.contains(index + 1) ? arguments[index + 1] : nil

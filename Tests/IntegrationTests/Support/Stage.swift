@@ -49,17 +49,13 @@ final class Stage: Sendable {
     return message
   }
 
-  /// What the queues hold; waits until nothing is unacknowledged in the work queue any more.
-  func settledQueues() async throws -> [String: PrivateBroker.QueueDepth] {
-    while true {
-      let queues = try await broker.queues(virtualHost: virtualHost)
-      if queues[QueueName.requests]?.unacknowledged == 0 { return queues }
-    }
+  /// How many messages wait in a queue: exact, unlike the broker's statistics, but without those delivered.
+  func waiting(in queue: String) async throws -> Int {
+    let mailbox = try await mailbox(.nothing)
+    let count = try await mailbox.waiting(in: queue)
+    await mailbox.close()
+    return count
   }
-}
-
-extension PrivateBroker.QueueDepth {
-  var isEmpty: Bool { ready == 0 && unacknowledged == 0 }
 }
 
 /// A request to publish.

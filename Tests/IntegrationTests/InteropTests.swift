@@ -1,0 +1,29 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+  /// Programs that know nothing of this project.
+  @Suite struct InteropTests {
+    @Test func clientsFromPyPIGetTheirReplies() async throws {
+      let stage = try await Stage.make(relay: [
+        "REPLIES_ALLOW": "amq.rabbitmq.reply-to.*, amq.gen-*, ocr.reply.*, interop.*/*"
+      ])
+      let output = try await ChildProcess.run(
+        Repository.path("Tests/Proofs/environment.sh"), ["interop.py", "--url", stage.url])
+      #expect(output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count == 18)
+    }
+
+    /// The short form of `make chaos`, with the programs that the tests have built.
+    @Test func requestsSurviveKilledRelaysAndAStoppedBroker() async throws {
+      var environment = ProcessInfo.processInfo.environment
+      let reports = try TemporaryDirectory()
+      environment["PROOFS_PROGRAMS"] = Programs.folder
+      environment["PROOFS_REPORTS"] = reports.path
+      let output = try await ChildProcess.run(
+        Repository.path("Tests/Proofs/environment.sh"),
+        ["chaos.py", "--stops", "1", "--kills", "2", "--pause", "1.5", "--rate", "60"], environment: environment)
+      #expect(output.contains("All promises kept."))
+    }
+  }
+}

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Starts ocr-relay the way a harness for AMQP workers expects it: as the process that the harness started, set up by
+# AMQP_URL, BENCH_QUEUE (declared by the harness), OCR_URL (with a path prefix, perhaps), OCR_PATH
+# (/v2/<project>/ocr/<api>), PREFETCH and CONCURRENCY. OCR_RELAY names the program.
+set -eu
+: "${AMQP_URL:?}" "${BENCH_QUEUE:?}" "${OCR_URL:?}" "${OCR_PATH:?}"
+here=$(cd "$(dirname "$0")" && pwd)
+OCR_RELAY=${OCR_RELAY:-$here/../../.build/release/ocr-relay}
+
+project=${OCR_PATH#/v2/}
+origin=$(printf '%s\n' "$OCR_URL" | sed -E 's|^([a-z]+://[^/]+).*|\1|')
+
+export OCR_RELAY_AMQP_URL="$AMQP_URL" OCR_RELAY_AMQP_QUEUE="$BENCH_QUEUE" OCR_RELAY_AMQP_TOPOLOGY=off
+export OCR_RELAY_AMQP_PREFETCH="${PREFETCH:-50}" OCR_RELAY_BACKEND_MAX_CONNECTIONS="${CONCURRENCY:-50}"
+export OCR_RELAY_BACKEND_ENDPOINT="$OCR_URL" OCR_RELAY_BACKEND_PROJECT_ID="${project%%/*}"
+export OCR_RELAY_AUTH_KIND=iam_password OCR_RELAY_AUTH_ENDPOINT="$origin"
+export OCR_RELAY_AUTH_USERNAME=bench OCR_RELAY_AUTH_PASSWORD=bench OCR_RELAY_AUTH_DOMAIN_NAME=bench
+export OCR_RELAY_REPLIES_ALLOW='*' OCR_RELAY_LOG_LEVEL="${OCR_RELAY_LOG_LEVEL:-warning}"
+exec "$OCR_RELAY" serve --config /dev/null

@@ -1,0 +1,197 @@
+"""What the proofs share: a private broker, the stub of the OCR service, relays as child processes, and reports."""
+
+import contextlib
+import datetime
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+import pika
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BROKER = ROOT / "docker/dev/broker.sh"
+REPORTS = pathlib.Path(os.environ.get("PROOFS_REPORTS", ROOT / ".reports"))
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def log(text):
+    print(f"{datetime.datetime.now():%H:%M:%S} {text}", file=sys.stderr, flush=True)
+
+
+def free_port():
+    """A loopback port below the range of outgoing connections, so that a server can come back on it."""
+    while True:
+        port = 20000 + int.from_bytes(os.urandom(2), "big") % 12000
+        with socket.socket() as probe:
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+
+
+class Broker:
+    """A RabbitMQ node of its own, deleted at the end."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="ocr-relay-proof-broker-")
+        os.rmdir(self.folder)
+        self.url = self._run("start", "--owner", str(os.getpid()))
+
+    def _run(self, action, *arguments):
+        done = subprocess.run([BROKER, action, self.folder, *arguments], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"broker.sh {action}: {done.stderr}")
+        return done.stdout.strip()
+
+    def stop(self):
+        self._run("stop")
+
+    def start(self):
+        self._run("start")
+
+    def remove(self):
+        self._run("remove")
+
+    def pid(self):
+        return int(self._run("status").split()[1])
+
+    def depths(self):
+        """{queue: messages}, without those that were delivered and are not acknowledged: exact at once, while the
+        broker's statistics of quorum queues are some seconds old."""
+        names = self._run("ctl", "-q", "list_queues", "--no-table-headers", "name").split()
+        connection = pika.BlockingConnection(pika.URLParameters(self.url))
+        channel = connection.channel()
+        depths = {name: channel.queue_declare(name, passive=True).method.message_count for name in names}
+        connection.close()
+        return depths
+
+
+class Process:
+    """A child that ends with this process; its output goes to a file."""
+
+    def __init__(self, command, log_file, environment=None):
+        self.log_file = pathlib.Path(log_file)
+        with open(log_file, "ab") as output:
+            self.child = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)], env=environment, stdout=output,
+                stderr=output, stdin=subprocess.DEVNULL)
+        self.pid = self.child.pid
+
+    def await_line(self, text, seconds=60):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if text in self.log_file.read_text(errors="replace"):
+                return
+            if self.child.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise RuntimeError(f"no line with {text!r}:\n{self.log_file.read_text(errors='replace')[-3000:]}")
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def peak_memory_mib(self):
+        text = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", text)[1]) / 1024
+
+    def kill(self):
+        self.child.kill()
+        self.child.wait()
+
+    def terminate(self, seconds=40):
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGTERM)
+            try:
+                self.child.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        return self.child.returncode
+
+
+class Stub(Process):
+    """The stand-in for the OCR service."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.port = free_port()
+        text = (HERE / "stub.conf.in").read_text()
+        text = text.replace("@FOLDER@", str(folder)).replace("@PORT@", str(self.port))
+        configuration = self.folder / "stub.conf"
+        configuration.write_text(text)
+        super().__init__(
+            ["/usr/sbin/nginx", "-p", folder, "-c", configuration, "-e", "stderr"], self.folder / "stub.log")
+        self.await_line('using the "epoll" event method')
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def calls(self):
+        with urllib.request.urlopen(self.url + "/calls") as answer:
+            return int(answer.read())
+
+
+class Sandbox(Process):
+    """`ocr-sandbox`, answering without reading the pictures."""
+
+    def __init__(self, folder):
+        log_file = pathlib.Path(folder) / "sandbox.log"
+        environment = os.environ | {
+            "SANDBOX_USERNAME": "demo", "SANDBOX_PASSWORD": "demo-password", "SANDBOX_DOMAIN_NAME": "demo"}
+        super().__init__([program("ocr-sandbox"), "--listen", "127.0.0.1:0", "--instant"], log_file, environment)
+        self.await_line("listening on http")
+        self.url = log_file.read_text().split()[-1]
+
+
+class Relay(Process):
+    """One `ocr-relay serve`."""
+
+    def __init__(self, folder, name, amqp_url, ocr_url, auth_url, **settings):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("OCR_RELAY_")}
+        environment |= {
+            "OCR_RELAY_AMQP_URL": amqp_url, "OCR_RELAY_BACKEND_ENDPOINT": ocr_url, "OCR_RELAY_AUTH_ENDPOINT": auth_url,
+            "OCR_RELAY_AUTH_USERNAME": "demo", "OCR_RELAY_AUTH_PASSWORD": "demo-password",
+            "OCR_RELAY_AUTH_DOMAIN_NAME": "demo",
+        } | {"OCR_RELAY_" + key.upper(): str(value) for key, value in settings.items()}
+        self.again = lambda: Relay(folder, name, amqp_url, ocr_url, auth_url, **settings)
+        super().__init__(
+            [program("ocr-relay"), "serve", "--config", "/dev/null"], pathlib.Path(folder) / f"{name}.log", environment)
+
+
+def program(name):
+    """A program under test: in PROOFS_PROGRAMS, or in the release build of this checkout."""
+    return pathlib.Path(os.environ.get("PROOFS_PROGRAMS", ROOT / ".build/release")) / name
+
+
+@contextlib.contextmanager
+def workspace():
+    """A folder for logs; it is kept when the proof fails."""
+    folder = tempfile.mkdtemp(prefix="ocr-relay-proof-")
+    try:
+        yield folder
+    except BaseException:
+        log(f"logs are kept in {folder}")
+        raise
+    shutil.rmtree(folder)
+
+
+def machine():
+    model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    return f"{os.cpu_count()} cores, {model[1] if model else 'unknown processor'}"
+
+
+def report(name, lines, failures):
+    """Prints the report, keeps a copy, and ends the program with the verdict."""
+    verdict = [f"FAILED: {failure}" for failure in failures] or ["All promises kept."]
+    stamp = f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M:%S} UTC, {machine()}"
+    text = "\n".join([f"# {name}", stamp, "", *lines, "", *verdict]) + "\n"
+    print(text, end="", flush=True)
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    (REPORTS / f"{name}.txt").write_text(text)
+    return 1 if failures else 0
