@@ -101,7 +101,8 @@ let package = Package(
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: strict),
-    .testTarget(name: "AMQPTests", dependencies: ["AMQP", "EventLoop", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "AMQPTests", dependencies: ["AMQP", "CRabbitMQ", "EventLoop", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "HTTPTransportTests", dependencies: ["HTTPTransport", "EventLoop", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "OCRContractTests", dependencies: ["OCRContract"], swiftSettings: strict),

@@ -6,6 +6,8 @@ public struct ConnectionOptions: Sendable, Hashable {
   public var heartbeat: Duration
   /// The most time for name resolution, TCP, TLS and login together.
   public var connectTimeout: Duration
+  /// The longest that the oldest published message may stay unconfirmed before the connection is given up.
+  public var confirmTimeout = Duration.seconds(30)
   /// The most bytes of a message body that are taken.
   public var bodyLimit: Int
   /// TLS, for endpoints whose URL asks for it.

@@ -17,8 +17,8 @@ public final class Link {
   public private(set) var isBlocked = false
 
   private let endpoints: [BrokerEndpoint]
-  private let options: ConnectionOptions
-  private let reactor: Reactor
+  let options: ConnectionOptions
+  let reactor: Reactor
   private let pool: BufferPool
   private var observers: [any LinkObserver] = []
   private var connection: Connection?

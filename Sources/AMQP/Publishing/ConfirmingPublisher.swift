@@ -1,3 +1,5 @@
+internal import EventLoop
+
 /// Publishes messages and tells what became of each, once the broker knows.
 ///
 /// A message whose confirm was lost with its connection is published again on the next one, with the same properties:
@@ -22,6 +24,9 @@ public final class ConfirmingPublisher {
   /// How many messages, oldest first, may be the one for which the broker closed the channel.
   private var suspects = 0
   private var isReady = false
+  private var confirmTimer: LoopTimer?
+  /// The oldest unconfirmed message when the timer was armed; nil while it is not.
+  private var awaitedConfirm: UInt64?
 
   private struct Entry {
     var message: OutgoingMessage
@@ -33,6 +38,11 @@ public final class ConfirmingPublisher {
   public init(link: Link) {
     self.link = link
     link.attach(self)
+    confirmTimer = link.reactor.makeTimer { [unowned self] in confirmIsDue() }
+  }
+
+  deinit {
+    confirmTimer?.invalidate()
   }
 
   /// Switches confirms on and sends what waits. Call it after each `connected` event of the link.
@@ -74,6 +84,21 @@ public final class ConfirmingPublisher {
   private func send(_ entry: Entry) {
     pending.append(entry)
     link.session?.publish(entry.message)
+    if awaitedConfirm == nil { awaitConfirm() }
+  }
+
+  private func awaitConfirm() {
+    awaitedConfirm = pending.firstSequence
+    confirmTimer?.arm(after: link.options.confirmTimeout)
+  }
+
+  /// A broker that confirms nothing for so long may have lost the messages; a new connection tells.
+  private func confirmIsDue() {
+    let awaited = awaitedConfirm
+    awaitedConfirm = nil
+    guard isReady, pending.first != nil else { return }
+    guard awaited == pending.firstSequence, !link.isBlocked else { return awaitConfirm() }
+    link.fail(.init(.connectionLost, "the broker confirmed no message for \(link.options.confirmTimeout)"))
   }
 
   private func sendWaiting() {
@@ -103,6 +128,8 @@ public final class ConfirmingPublisher {
 extension ConfirmingPublisher: LinkObserver {
   func linkClosed(_ failure: ConnectionFailure) {
     isReady = false
+    awaitedConfirm = nil
+    confirmTimer?.disarm()
     var unconfirmed: [Entry] = []
     for sequence in pending.firstSequence..<pending.nextSequence {
       guard var entry = pending[sequence] else { continue }

@@ -18,11 +18,13 @@ extension RelayConfiguration {
   }
 
   func connectionOptions(for purpose: String) -> ConnectionOptions {
-    ConnectionOptions(
+    var options = ConnectionOptions(
       connectionName: "ocr-relay \(purpose)", heartbeat: amqp.heartbeat, connectTimeout: amqp.connectTimeout,
       bodyLimit: limits.bodyBytes,
       tls: amqp.tls,
       reconnectDelay: amqp.reconnectMinimum...max(amqp.reconnectMinimum, amqp.reconnectMaximum))
+    options.confirmTimeout = amqp.confirmTimeout
+    return options
   }
 
   var httpClient: HTTPClientConfiguration {

@@ -21,6 +21,26 @@ import Testing
     await broker.stop()
   }
 
+  @Test func aMissingConfirmEndsTheConnection() async throws {
+    let broker = try ScriptedBroker()
+    let port = try await broker.start()
+    var options = LinkDriver.quickOptions()
+    options.confirmTimeout = .milliseconds(100)
+    let driver = try LinkDriver("amqp://127.0.0.1:\(port)", .init(publishes: true), options: options)
+    await driver.startAndWait()
+    async let outcome = driver.publish(all: [[1]], key: "q", properties: OutgoingProperties())
+    _ = await broker.call(.basicPublish)
+    let lost = await driver.event { if case .disconnected = $0 { true } else { false } }
+    guard case .disconnected(let failure, _, _) = lost else { return }
+    #expect(failure.kind == .connectionLost)
+    #expect(failure.detail.contains("confirmed no message"))
+    // It is published again on the next connection, where the broker confirms it.
+    _ = await broker.call(.basicPublish)
+    await broker.send(BrokerBytes.ack(1))
+    #expect(await outcome.map(Self.name) == ["confirmed"])
+    await Self.end(broker, driver)
+  }
+
   @Test(
     arguments: [
       ([BrokerBytes.ack(3, multiple: true)], ["confirmed", "confirmed", "confirmed"]),
