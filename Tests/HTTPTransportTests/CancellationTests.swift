@@ -64,10 +64,8 @@ extension HTTPTransportSuite {
 
     @Test func aCallCanBeCancelledBeforeItBegins() async throws {
       let caller = try Caller()
-      async let outcome = caller.call(TestCall(url: "http://no-such-host.invalid/"), key: 7) {}
-      while await caller.activeCalls == 0 { await Task.yield() }
-      await caller.cancel(7)
-      let failure = try #require(try await outcome.failure)
+      let outcome = try await caller.call(TestCall(url: "http://no-such-host.invalid/"), cancelsAtOnce: true)
+      let failure = try #require(outcome.failure)
       #expect(failure.kind == .cancelled && !failure.requestSent)
       await #expect(caller.bytesInUse == 0)
       await caller.close()
@@ -89,9 +87,9 @@ extension HTTPTransportSuite {
       var arrivals = reached.makeAsyncIterator()
       await arrivals.next()
       async let waiting = caller.call(TestCall(url: url), key: 2)
-      while await caller.activeCalls < 2 { await Task.yield() }
+      await caller.started(2)
       async let expiring = caller.call(TestCall(url: url, timeout: .milliseconds(1)), key: 3)
-      while await caller.activeCalls < 3 { await Task.yield() }
+      await caller.started(3)
       let refused = try await caller.call(TestCall(url: url), key: 4)
       #expect(refused.failure?.kind == .resourceExhausted)
       await caller.cancel(2)
@@ -99,7 +97,7 @@ extension HTTPTransportSuite {
       let expired = try #require(try await expiring.failure)
       #expect(expired.kind == .timedOut && !expired.requestSent)
       async let last = caller.call(TestCall(url: url), key: 5)
-      while await caller.activeCalls < 2 { await Task.yield() }
+      await caller.started(5)
       await caller.cancel(1)
       let cancelled = try #require(try await running.failure)
       #expect(cancelled.kind == .cancelled && cancelled.requestSent)

@@ -11,7 +11,7 @@ actor Caller {
   private var pool: BufferPool?
   private var client: HTTPClient?
   private var ids: [Int: HTTPCallID] = [:]
-  private var lastID: HTTPCallID?
+  private var startWaiters: [Int: CheckedContinuation<Void, Never>] = [:]
 
   init(
     watchdogMargin: Duration = .milliseconds(250), _ change: (inout HTTPClientConfiguration) -> Void = { _ in }
@@ -38,14 +38,22 @@ actor Caller {
   func shutdownClient() { client?.shutdown() }
   func cancel(_ key: Int) { if let id = ids[key] { client?.cancel(id) } }
 
-  /// Makes a call; `key` names it for `cancel`. `started` runs on the loop right after the start.
-  func call(_ call: TestCall, key: Int = 0, started: @Sendable () -> Void = {}) async throws -> Outcome {
+  /// Makes a call; `key` names it for `cancel` and `started`. `cancelsAtOnce` cancels it before the loop does anything.
+  func call(_ call: TestCall, key: Int = 0, cancelsAtOnce: Bool = false) async throws -> Outcome {
     let client = try openClient()
     let request = try makeRequest(call)
     return await withCheckedContinuation { done in
-      ids[key] = client.start(request) { done.resume(returning: Outcome($0)) }
-      started()
+      let id = client.start(request) { done.resume(returning: Outcome($0)) }
+      ids[key] = id
+      startWaiters.removeValue(forKey: key)?.resume()
+      if cancelsAtOnce { client.cancel(id) }
     }
+  }
+
+  /// Waits until the call of this key was started.
+  func started(_ key: Int) async {
+    guard ids[key] == nil else { return }
+    await withCheckedContinuation { startWaiters[key] = $0 }
   }
 
   /// Starts `count` calls at once and returns their outcomes.
