@@ -44,16 +44,12 @@ extension IntegrationTests {
       async let published: Void = {
         for request in requests { try await request.send(by: publisher, to: "ocr.reply.load") }
       }()
-      _ = await replies.message()
+      let first = await replies.message()
       try await broker.restart()
       try await published
-      var answered: Set<String> = []
-      for request in requests.dropFirst() {
-        let reply = await replies.reply(to: request.id)
-        #expect(reply.properties.type == MessageType.result)
-        answered.insert(request.id)
+      for request in requests where request.id != first.properties.correlationID {
+        #expect(await replies.reply(to: request.id).properties.type == MessageType.result)
       }
-      #expect(answered.count == requests.count - 1)
       #expect(relay.lines("no connection to the broker").count >= 2)
       #expect(await relay.process.terminate() == .code(0))
       #expect(try await publisher.waiting(in: QueueName.requests) == 0)
