@@ -151,7 +151,7 @@ final class Connection {
       read()
     case .wouldBlock: waitForReadable()
     case .closed: session.end(.init(.tls, "the broker closed the connection during the TLS handshake"))
-    case .failed(let failure): session.end(failure)
+    case .failed(let failure): session.end(interpreted(failure))
     }
   }
 
@@ -185,15 +185,21 @@ final class Connection {
         if count < receiveBuffer.capacity, !stream.hasBufferedBytes { return }
         if reads >= Self.readsPerTurn, !stream.hasBufferedBytes { return }
       case .wouldBlock: return
-      case .closed: session.end(lost("the broker closed the connection"))
-      case .failed(let failure): session.end(failure)
+      case .closed: session.end(interpreted(.init(.connectionLost, "the broker closed the connection")))
+      case .failed(let failure): session.end(interpreted(failure))
       }
     }
   }
 
-  private func lost(_ detail: String) -> ConnectionFailure {
-    session.state == .awaitingTune
-      ? .init(.accessRefused, "\(detail) during login; user or password may be wrong") : .init(.connectionLost, detail)
+  /// A loss says more about its cause while the connection is young. With TLS 1.3 a broker judges the client's
+  /// certificate only after the client has finished its handshake.
+  private func interpreted(_ failure: ConnectionFailure) -> ConnectionFailure {
+    guard failure.kind == .connectionLost else { return failure }
+    if session.state == .awaitingTune {
+      return .init(.accessRefused, "\(failure.detail) during login; user or password may be wrong")
+    }
+    guard endpoint.usesTLS, isHandshaking || session.state == .awaitingStart else { return failure }
+    return .init(.tls, "\(failure.detail) during the TLS handshake; it may demand a client certificate")
   }
 
   private func flush() {
@@ -207,8 +213,8 @@ final class Connection {
       case .wouldBlock:
         forgetSent()
         return waitForWritable()
-      case .closed: session.end(.init(.connectionLost, "the broker closed the connection"))
-      case .failed(let failure): session.end(failure)
+      case .closed: session.end(interpreted(.init(.connectionLost, "the broker closed the connection")))
+      case .failed(let failure): session.end(interpreted(failure))
       }
     }
     guard !isOver else { return }

@@ -23,7 +23,16 @@ import Testing
 
   @Test func aMissingConfirmEndsTheConnection() async throws {
     let broker = try ScriptedBroker()
-    let port = try await broker.start()
+    let publishes = Mutex(0)
+    let port = try await broker.start { call in
+      guard call.id == .basicPublish else { return nil }
+      // The first is left without a confirm.
+      let count = publishes.withLock { count in
+        count += 1
+        return count
+      }
+      return count == 1 ? nil : BrokerBytes.ack(1)
+    }
     var options = LinkDriver.quickOptions()
     options.confirmTimeout = .milliseconds(100)
     let driver = try LinkDriver("amqp://127.0.0.1:\(port)", .init(publishes: true), options: options)
@@ -35,8 +44,6 @@ import Testing
     #expect(failure.kind == .connectionLost)
     #expect(failure.detail.contains("confirmed no message"))
     // It is published again on the next connection, where the broker confirms it.
-    _ = await broker.call(.basicPublish)
-    await broker.send(BrokerBytes.ack(1))
     #expect(await outcome.map(Self.name) == ["confirmed"])
     await Self.end(broker, driver)
   }
