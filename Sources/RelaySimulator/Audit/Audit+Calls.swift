@@ -1,0 +1,60 @@
+internal import OCRContract
+internal import RelayCore
+
+extension Audit {
+  func callSent(_ delivery: Int, token: Int, isConnected: Bool) {
+    let book = deliveries[delivery]
+    let script = requests[book.request].script
+    expect(isConnected, .callsOnce, "a call for delivery \(delivery), whose connection is known to be lost")
+    expect(book.required.isEmpty, .callsOnce, "a call for delivery \(delivery), whose outcome is decided")
+    let isRepeat = book.calls == 1 && book.refusedToken != nil && book.refusedToken != token
+    expect(book.calls == 0 || isRepeat, .callsOnce, "call \(book.calls + 1) for delivery \(delivery)")
+    expect(
+      script.deadline.map { now < $0 } ?? true, .deadlineKept, "request \(book.request) is called after its deadline")
+    expect(
+      now >= book.past.notBefore, .waitKept,
+      "request \(book.request) is called \(book.past.notBefore - now) ms before the wait was over")
+    if book.isDisrupted, book.calls == 0 { requests[book.request].disruptedCalls += 1 }
+    deliveries[delivery].calls += 1
+    counts.calls += 1
+  }
+
+  /// A call ended, and the relay is there to hear it.
+  func callEnded(_ delivery: Int, token: Int, _ failure: FailureSample?) {
+    let request = deliveries[delivery].request
+    if failure.map({ $0.countsAttempt }) ?? true { deliveries[delivery].counted += 1 }
+    if failure == nil || failure == .terminal { requests[request].finalCalls += 1 }
+    guard let failure else { return }
+    if failure.refusesToken, deliveries[delivery].refusedToken == nil { deliveries[delivery].refusedToken = token }
+    if failure.demandedWait > 0 { deliveries[delivery].past.notBefore = now + failure.demandedWait }
+  }
+
+  /// The relay gives a request up because of a failed call.
+  func gaveUp(_ delivery: Int, _ failure: CallFailure) {
+    let book = deliveries[delivery]
+    let attempts = book.past.attempts + book.counted
+    let isUsedUp = attempts >= min(policy.maximumAttempts, failure.maxAttempts ?? .max) || !policy.isEnabled
+    let isOwn = failure.scope == .message && (failure.retry == .never || (failure.retry == .backoff && isUsedUp))
+    expect(
+      isOwn, .onlyOwnFailuresEnd,
+      "request \(book.request) ends by \(failure.code.rawValue) (\(failure.scope.rawValue), \(failure.retry.rawValue)) "
+        + "after \(attempts) attempts")
+  }
+
+  // MARK: End
+
+  /// Checks each request when nothing of the run is left, or when it never ends.
+  func close(isDrained: Bool) {
+    expect(isDrained, .everythingEnds, "still open: requests \(requests.indices.filter { requests[$0].living != 0 })")
+    for index in requests.indices {
+      let book = requests[index]
+      let ends = book.ends + book.poisoned
+      expect(ends > book.forks, .nothingLost, "request \(index): \(ends) ends of \(1 + book.forks)")
+      expect(ends <= 1 + book.forks, .duplicatesExplained, "request \(index): \(ends) ends of \(1 + book.forks)")
+      expect(
+        book.finalCalls <= 1 + book.forks + book.disruptedCalls, .callsOnce,
+        "request \(index) was answered for good \(book.finalCalls) times")
+      counts.repeatedEnds += max(0, ends - 1)
+    }
+  }
+}

@@ -1,0 +1,176 @@
+internal import RelayCore
+
+/// Watches a run and keeps book of it, without knowing how the relay decides; notes the first broken promise.
+final class Audit {
+  var now = 0
+  var requests: [RequestBook]
+  var deliveries: [DeliveryBook] = []
+  var policy = RetryPolicy()
+  /// Messages that exist, and requests that were not published yet.
+  private(set) var unfinished: Int
+  private(set) var finding: (promise: Violation.Promise, detail: String, time: Int)?
+  var counts = RunCounts()
+  private let promises: Set<Violation.Promise>
+
+  init(requests: [RequestScript], promises: Set<Violation.Promise>) {
+    self.promises = promises
+    self.requests = requests.map { RequestBook(script: $0) }
+    unfinished = requests.count
+  }
+
+  func expect(_ isKept: Bool, _ promise: Violation.Promise, _ detail: @autoclosure () -> String) {
+    guard !isKept, finding == nil, promises.contains(promise) else { return }
+    finding = (promise, detail(), now)
+  }
+
+  // MARK: Messages
+
+  func requestConfirmed(_ request: Int) {
+    requests[request].living += 1
+  }
+
+  func delivered(_ request: Int, past: Message.Past) {
+    counts.deliveries += 1
+    deliveries.append(DeliveryBook(request: request, past: past))
+  }
+
+  func retryDoubledByBroker(_ request: Int) {
+    requests[request].forks += 1
+    begins(request)
+  }
+
+  /// The broker took an unsettled delivery back.
+  func disrupted(_ delivery: Int) {
+    let request = deliveries[delivery].request
+    deliveries[delivery].isDisrupted = true
+    requests[request].disruptions += 1
+    if deliveries[delivery].calls > 0 { requests[request].disruptedCalls += 1 }
+    counts.disruptions += 1
+    if !deliveries[delivery].reached.isEmpty { fork(delivery) }
+  }
+
+  func poisoned(_ request: Int) {
+    let book = requests[request]
+    expect(
+      book.script.isPoison || book.givenBack <= book.disruptions, .innocentsSurvive,
+      "request \(request) became poison after \(book.givenBack) returns by relays and \(book.disruptions) faults")
+    requests[request].poisoned += 1
+    counts.poisoned += 1
+    if !book.script.isPoison { counts.innocentsPoisoned += 1 }
+    ends(request)
+  }
+
+  func settlementSent(_ delivery: Int, _ settlement: Settlement) {
+    let book = deliveries[delivery]
+    guard settlement == .ack else {
+      expect(
+        book.required.isEmpty && (book.calls == 0 || (book.calls == 1 && book.refusedToken != nil)), .callsOnce,
+        "delivery \(delivery) of request \(book.request) is given back after a call")
+      requests[book.request].givenBack += 1
+      counts.mostGivenBack = max(counts.mostGivenBack, requests[book.request].givenBack)
+      return
+    }
+    expect(
+      !book.required.isEmpty && book.required.isSubset(of: book.confirmed), .ackAfterConfirm,
+      "delivery \(delivery) of request \(book.request): \(book.required) needed, \(book.confirmed) confirmed")
+  }
+
+  /// The broker applies a settlement to what its tag names.
+  func settlementArrived(meant: Int, named: Int?, _ settlement: Settlement) {
+    guard let named else { return expect(false, .noStaleAck, "delivery \(meant): its tag names nothing") }
+    expect(
+      named == meant, .noStaleAck,
+      "delivery \(meant) of request \(deliveries[meant].request) settles that of request \(deliveries[named].request)")
+    if settlement == .ack { ends(deliveries[named].request) }
+  }
+
+  // MARK: Copies
+
+  /// The past of a message that comes of a delivery.
+  func past(after delivery: Int) -> Message.Past {
+    var past = deliveries[delivery].past
+    past.attempts += deliveries[delivery].counted
+    return past
+  }
+
+  func sent(_ copy: Publication) {
+    let book = deliveries[copy.delivery]
+    expect(
+      !book.underWay.contains(copy.kind) && !book.confirmed.contains(copy.kind), .duplicatesExplained,
+      "\(copy.text) is published again without need")
+    deliveries[copy.delivery].underWay.insert(copy.kind)
+  }
+
+  func published(_ copy: Publication) {
+    let book = deliveries[copy.delivery]
+    deliveries[copy.delivery].required.insert(copy.kind)
+    if copy.kind == .parkedReply { deliveries[copy.delivery].required.remove(.reply) }
+    expect(
+      copy.attempts == book.past.attempts + book.counted, .attemptsCounted,
+      "\(copy.text) names \(copy.attempts) attempts; there were \(book.past.attempts + book.counted)")
+    expect(
+      copy.attempts <= policy.maximumAttempts, .attemptsCounted,
+      "\(copy.text) after \(copy.attempts) of \(policy.maximumAttempts) attempts")
+  }
+
+  /// The broker's word about a copy came back to the relay.
+  func heard(_ copy: Publication, _ result: PublishResult) {
+    deliveries[copy.delivery].underWay.remove(copy.kind)
+    if result == .confirmed { deliveries[copy.delivery].confirmed.insert(copy.kind) }
+  }
+
+  /// The connection of an unconfirmed copy is lost.
+  func fateUnknown(_ copy: Publication) {
+    deliveries[copy.delivery].underWay.remove(copy.kind)
+    deliveries[copy.delivery].unknown.insert(copy.kind)
+  }
+
+  func reachedQueue(_ copy: Publication) {
+    let book = deliveries[copy.delivery]
+    let isRepeated = book.reached.contains(copy.kind)
+    expect(
+      !isRepeated || book.unknown.contains(copy.kind), .duplicatesExplained, "\(copy.text) is in its queue twice")
+    deliveries[copy.delivery].reached.insert(copy.kind)
+    if book.isDisrupted { fork(copy.delivery) }
+    if copy.kind == .retry {
+      begins(copy.request)
+      counts.retries += 1
+      if isRepeated { requests[copy.request].forks += 1 }
+    } else {
+      note(copy, isRepeated: isRepeated, isFirst: book.reached.isEmpty)
+    }
+  }
+
+  private func note(_ copy: Publication, isRepeated: Bool, isFirst: Bool) {
+    if isRepeated { counts.repeatedCopies += 1 }
+    switch copy.kind {
+    case .reply: counts.answers += 1
+    case .parkedReply: counts.parked += 1
+    default: counts.deadLetters += 1
+    }
+    guard isFirst else { return }
+    requests[copy.request].ends += 1
+    let book = requests[copy.request]
+    expect(
+      book.ends <= 1 + book.forks, .duplicatesExplained,
+      "request \(copy.request) ended \(book.ends) times, with \(book.forks) reasons for a second time")
+  }
+
+  // MARK: Counting
+
+  private func fork(_ delivery: Int) {
+    guard !deliveries[delivery].isForked else { return }
+    deliveries[delivery].isForked = true
+    requests[deliveries[delivery].request].forks += 1
+  }
+
+  private func begins(_ request: Int) {
+    requests[request].living += 1
+    unfinished += 1
+  }
+
+  private func ends(_ request: Int) {
+    requests[request].living -= 1
+    unfinished -= 1
+  }
+}

@@ -1,0 +1,27 @@
+/// A bug put into the simulated relay on purpose, to see that the simulator finds it.
+public enum PlantedBug: String, CaseIterable, Sendable {
+  /// A delivery is acknowledged as soon as its answer is published.
+  case ackBeforeConfirm = "ack-before-confirm"
+  /// A delivery of a lost connection is acknowledged over the next one.
+  case staleEpochAcked = "stale-epoch-acked"
+  /// Attempt headers are believed in every message.
+  case attemptHeaderTrusted = "attempt-header-trusted"
+  /// A delivery is acknowledged as soon as its retry is published.
+  case retryAckedEarly = "retry-acked-early"
+  /// A refused token leads to a new call each time.
+  case unauthorizedLoop = "unauthorized-loop"
+  /// A returned answer counts as delivered.
+  case returnIgnored = "return-ignored"
+  /// Calls are made after the deadline.
+  case deadlineIgnored = "deadline-ignored"
+  /// A refused login is tried again with the next request.
+  case refusedLoginRepeated = "refused-login-repeated"
+  /// Everybody who waits for a token logs in.
+  case loginStorm = "login-storm"
+  /// Unconfirmed copies of a lost connection are forgotten.
+  case unconfirmedForgotten = "unconfirmed-forgotten"
+  /// A delivery is given back while its call is under way.
+  case givenBackInCall = "given-back-in-call"
+  /// The wait that a failure demands is cut to that of the retry level.
+  case demandedWaitCut = "demanded-wait-cut"
+}

@@ -1,0 +1,147 @@
+internal import OCRContract
+internal import RelayCore
+
+extension RelayModel {
+  // MARK: Consuming
+
+  /// Consumes when everything is there that a request needs: a way to publish, a token, an open gate.
+  func startConsuming() {
+    guard phase == .running, consumeLink != nil, publishLink != nil, !isConsuming, isGatePassable else { return }
+    withToken(.consumer)
+  }
+
+  private var isGatePassable: Bool {
+    if case .closed = gate.state { false } else { true }
+  }
+
+  func consume() {
+    guard phase == .running, let link = consumeLink, !isConsuming, !isStartingConsumer else { return }
+    isStartingConsumer = true
+    takesWork = true
+    let prefetch = gate.state == .probing ? 1 : stage.scenario.prefetch
+    _ = send(link, .consumeAsked(connection: link, prefetch: prefetch))
+  }
+
+  func consumes(_ connection: Int) {
+    guard connection == consumeLink else { return }
+    isStartingConsumer = false
+    isConsuming = true
+    hasConsumed = true
+  }
+
+  func cancelConsumer() {
+    guard isConsuming, let link = consumeLink else { return }
+    isConsuming = false
+    _ = send(link, .cancelAsked(connection: link))
+  }
+
+  func consumerLost() {
+    consumeLink = nil
+    isConsuming = false
+    isStartingConsumer = false
+    guard plant != .staleEpochAcked else { return }
+    let lost = inWork
+    inWork.removeAll()
+    for flow in lost {
+      flows[flow].machine.deliveryLost()
+      flows[flow].isFinished = true
+    }
+    if !lost.isEmpty { becameIdle() }
+  }
+
+  // MARK: The gate
+
+  func everyoneSuffers(_ failure: CallFailure) {
+    stage.trace("relay \(index): everyone suffers from \(failure.code.rawValue)")
+    apply(gate.close(failure, now: now))
+  }
+
+  func gateTimer(_ serial: Int) {
+    if serial == gateSerial { apply(gate.tick(now: now)) }
+  }
+
+  func serviceAnswered() {
+    apply(gate.succeeded())
+  }
+
+  private func apply(_ effect: ConsumptionGate.Effect) {
+    guard phase == .running else { return }
+    switch effect {
+    case .none: break
+    case .stopConsuming(let until):
+      gateSerial += 1
+      stage.plan(
+        .gateTimer(relay: index, incarnation: incarnation, serial: gateSerial), at: until.wholeMilliseconds)
+      cancelConsumer()
+      stopTakingWork()
+    case .probe: consumeAnew()
+    case .consume:
+      cancelConsumer()
+      consumeAnew()
+    }
+  }
+
+  /// Consumes over a fresh channel, as soon as nothing is in work that the loss of the old one would spoil.
+  private func consumeAnew() {
+    guard consumeLink != nil, hasConsumed else { return startConsuming() }
+    wantsRestart = true
+    restartIfIdle()
+  }
+
+  private func restartIfIdle() {
+    guard phase == .running, wantsRestart, inWork.isEmpty else { return }
+    wantsRestart = false
+    hasConsumed = false
+    guard let link = consumeLink, step() else { return }
+    closeInOrder(link)
+    consumerLost()
+    connect(.consume)
+  }
+
+  func becameIdle() {
+    drained()
+    restartIfIdle()
+  }
+
+  // MARK: Taking and settling
+
+  func stopTakingWork() {
+    takesWork = false
+    for flow in inWork where flows[flow].machine.state == .waitingForToken || givesBackInCall(flow) { giveBack(flow) }
+    if inWork.isEmpty { becameIdle() }
+  }
+
+  private func givesBackInCall(_ flow: Int) -> Bool {
+    guard plant == .givenBackInCall, case .calling = flows[flow].machine.state else { return false }
+    return true
+  }
+
+  private func giveBack(_ flow: Int) {
+    flows[flow].machine.deliveryLost()
+    flows[flow].isFinished = true
+    settle(flows[flow].delivery, .giveBack)
+    finish(flow)
+  }
+
+  func acknowledge(_ flow: Int) {
+    flows[flow].isFinished = true
+    settle(flows[flow].delivery, .ack)
+    finish(flow)
+  }
+
+  /// Settles a delivery, unless it belongs to a connection that is gone.
+  func settle(_ delivery: Int, _ settlement: Settlement) {
+    let record = stage.deliveries[delivery]
+    guard let link = consumeLink, link == record.connection || plant == .staleEpochAcked, step() else { return }
+    stage.trace("relay \(index): \(settlement) of delivery \(delivery) (request \(record.request))")
+    stage.audit.settlementSent(delivery, settlement)
+    stage.sendToBroker(link, .settled(connection: link, tag: record.tag, delivery: delivery, settlement))
+  }
+
+  private func finish(_ flow: Int) {
+    guard let position = inWork.firstIndex(of: flow) else { return }
+    inWork.swapAt(position, inWork.count - 1)
+    inWork.removeLast()
+    if inWork.isEmpty { becameIdle() }
+  }
+}

@@ -1,0 +1,125 @@
+internal import OCRContract
+internal import RelayCore
+
+extension RelayModel {
+  /// Takes a delivery and makes the first step.
+  func take(_ delivery: Int) {
+    let record = stage.deliveries[delivery]
+    guard record.connection == consumeLink else { return }
+    stage.trace("relay \(index) takes delivery \(delivery) (request \(record.request), tag \(record.tag))")
+    guard takesWork else { return settle(delivery, .giveBack) }
+    let script = stage.scenario.requests[record.request]
+    if script.isPoison { return kill() }
+    let machine = RequestMachine(
+      attempts: believedAttempts(stage.messages[record.message]), policy: stage.scenario.policy)
+    flows.append(Flow(machine: machine, delivery: delivery))
+    let flow = flows.count - 1
+    stage.deliveries[delivery].flow = flow
+    inWork.append(flow)
+    begin(flow, script)
+  }
+
+  /// The attempts of earlier deliveries, as far as the message may be believed.
+  private func believedAttempts(_ message: Message) -> Int {
+    guard message.isRetry || plant == .attemptHeaderTrusted else { return 0 }
+    return min(max(0, message.attempts ?? 0), 1_000_000)
+  }
+
+  private func begin(_ flow: Int, _ script: RequestScript) {
+    if script.target == .forbidden {
+      return perform(flows[flow].machine.replyForbidden(RequestFailure(code: .replyForbidden)), flow)
+    }
+    if let wait = remainingWait(flow, script) { return perform(flows[flow].machine.tooEarly(by: wait), flow) }
+    if script.isInvalid { return perform(flows[flow].machine.rejected(RequestFailure(code: .imageMissing)), flow) }
+    perform(flows[flow].machine.accepted(), flow)
+  }
+
+  private func remainingWait(_ flow: Int, _ script: RequestScript) -> Duration? {
+    let message = stage.messages[stage.deliveries[flows[flow].delivery].message]
+    guard message.isRetry, let notBefore = message.notBefore, notBefore > stage.now,
+      script.deadline.map({ $0 > stage.now }) ?? true
+    else { return nil }
+    return .milliseconds(notBefore - stage.now)
+  }
+
+  // MARK: Actions
+
+  func perform(_ action: RequestMachine.Action, _ flow: Int) {
+    switch action {
+    case .none: break
+    case .requestToken(let generation):
+      if let generation { lifecycle.tokenWasRefused(generation) }
+      withToken(.flow(flow, newerThan: generation))
+    case .call: call(flow)
+    case .publishResult: publish(flow, .reply)
+    case .publishFailure(let failure):
+      if let call = failure.call { stage.audit.gaveUp(flows[flow].delivery, call) }
+      publish(flow, .reply)
+      if failure.deadLetterQueue != nil { publish(flow, .deadLetter) }
+    case .publishDeadLetter: publish(flow, .deadLetter)
+    case .publishRetry(let pause, let attempts): publishRetry(flow, pause, attempts)
+    case .postpone(let pause, let attempts, let failure):
+      everyoneSuffers(failure)
+      publishRetry(flow, pause, attempts)
+    case .parkReply: publish(flow, .parkedReply)
+    case .publishAgain(let copies): publishAgain(flow, copies)
+    case .acknowledge: acknowledge(flow)
+    }
+    acknowledgeEarly(action, flow)
+  }
+
+  /// The bugs that acknowledge before they may.
+  private func acknowledgeEarly(_ action: RequestMachine.Action, _ flow: Int) {
+    switch (plant, action) {
+    case (.ackBeforeConfirm, .publishResult), (.ackBeforeConfirm, .publishFailure),
+      (.retryAckedEarly, .publishRetry), (.retryAckedEarly, .postpone):
+      acknowledge(flow)
+    default: break
+    }
+  }
+
+  func granted(_ flow: Int, _ generation: TokenGeneration, _ token: Int) {
+    guard publishLink != nil, !isBlocked else { return waitingForPublisher.append((flow, generation, token)) }
+    proceed(flow, generation, token)
+  }
+
+  func publisherIsAvailable() {
+    guard publishLink != nil, !isBlocked else { return }
+    let waiting = waitingForPublisher
+    waitingForPublisher.removeAll()
+    for entry in waiting { proceed(entry.flow, entry.generation, entry.token) }
+  }
+
+  private func proceed(_ flow: Int, _ generation: TokenGeneration, _ token: Int) {
+    flows[flow].token = token
+    let request = stage.deliveries[flows[flow].delivery].request
+    let isLate = plant != .deadlineIgnored && stage.scenario.requests[request].deadline.map { $0 <= stage.now } ?? false
+    perform(flows[flow].machine.tokenArrived(generation, deadlinePassed: isLate), flow)
+  }
+
+  private func call(_ flow: Int) {
+    guard step() else { return }
+    let delivery = flows[flow].delivery
+    stage.trace("relay \(index) calls for request \(stage.deliveries[delivery].request)")
+    stage.audit.callSent(
+      delivery, token: flows[flow].token, isConnected: stage.deliveries[delivery].connection == consumeLink)
+    stage.calls.append(Call(delivery: delivery, relay: index, incarnation: incarnation, token: flows[flow].token))
+    stage.plan(.callArrives(stage.calls.count - 1), after: stage.random.below(10))
+  }
+
+  func callEnded(_ call: Int) {
+    let record = stage.calls[call]
+    let flow = stage.deliveries[record.delivery].flow
+    stage.trace(
+      "request \(stage.deliveries[record.delivery].request): \(record.failure.map { "\($0)" } ?? "result")")
+    stage.audit.callEnded(record.delivery, token: record.token, record.failure)
+    if reachedService(record.failure) { serviceAnswered() }
+    if plant == .unauthorizedLoop, let failure = record.failure, failure.refusesToken { return self.call(flow) }
+    let outcome: CallOutcome = record.failure.map { .failure($0.failure) } ?? .success
+    perform(flows[flow].machine.called(outcome), flow)
+  }
+
+  private func reachedService(_ failure: FailureSample?) -> Bool {
+    failure.map { $0.hasBody && $0.failure.scope == .message } ?? true
+  }
+}
