@@ -178,6 +178,9 @@ extension RelayConfiguration {
       "retry", "max_attempts", \.retry.maximumAttempts, .whole(1...100, example: 5),
       "Most calls for one request, the first included."),
     Setting(
+      "retry", "give_up_after_seconds", \.retry.giveUpAfter, .seconds(1...604_800, example: "86400"),
+      "How long after its first failure a request is given up, also when it only waited for an outage to end."),
+    Setting(
       "http", "listen", \.http.listen, .optionalListenAddress(example: "127.0.0.1:8080"),
       "Address and port of the health checks; empty: no port is opened."),
     Setting(

@@ -4,4 +4,6 @@ public struct RetrySettings: Sendable, Equatable {
   public var enabled = true
   /// Most calls for one request, the first included.
   public var maximumAttempts = 5
+  /// How long after its first failure a request is given up, also when it only waited for an outage to end.
+  public var giveUpAfter = Duration.seconds(86_400)
 }

@@ -26,6 +26,12 @@ struct IncomingRequest {
   /// What cannot be understood, if anything. Everything else holds even then, so that the request can be answered.
   var rejection: RequestRejection?
 
+  /// How long ago the request failed for the first time; zero when it never did.
+  var age: Duration {
+    guard let firstFailedAt, firstFailedAt > 0 else { return .zero }
+    return .milliseconds(max(0, receivedAt - firstFailedAt))
+  }
+
   /// How long the next call still has to wait; nil when it may be made, or when it is too late for one.
   func remainingWait(at now: Int64) -> Duration? {
     guard let notBefore, notBefore > now, deadline.map({ $0 > now }) ?? true else { return nil }

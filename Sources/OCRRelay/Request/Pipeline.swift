@@ -19,6 +19,8 @@ final class Pipeline {
   var counters = RelayCounters()
   /// Called when a failure concerns every request.
   var onEveryoneSuffers: (CallFailure) -> Void = { _ in }
+  /// Asked whether a failed call means that every other would fail as well.
+  var isShared: (CallFailure) -> Bool = { $0.scope != .message }
   /// Called when the OCR service answered a request.
   var onServiceAnswered: () -> Void = {}
   /// Whether answers can be published now.

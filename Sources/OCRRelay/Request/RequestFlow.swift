@@ -30,7 +30,7 @@ final class RequestFlow {
     self.delivery = delivery
     self.pipeline = pipeline
     request = IncomingRequest(reading: delivery, now: WallClock.milliseconds())
-    machine = RequestMachine(attempts: request.attempts, policy: pipeline.settings.retry)
+    machine = RequestMachine(attempts: request.attempts, policy: pipeline.settings.retry, age: request.age)
   }
 
   var id: DeliveryID { delivery.id }
@@ -148,7 +148,8 @@ final class RequestFlow {
       [self] answer in
       self.answer = answer
       if answer.reachedService { pipeline.serviceAnswered() }
-      perform(machine.called(answer.outcome))
+      let isShared = if case .failure(let failure) = answer.outcome { pipeline.isShared(failure) } else { false }
+      perform(machine.called(answer.outcome, isShared: isShared))
     }
   }
 

@@ -52,7 +52,7 @@ extension RelayConfiguration {
     PipelineSettings(
       validator: RequestValidator(catalogue: catalogue, policy: validationPolicy),
       replies: replyPolicy,
-      retry: RetryPolicy(maximumAttempts: retry.maximumAttempts, isEnabled: retry.enabled),
+      retry: RetryPolicy(maximumAttempts: retry.maximumAttempts, isEnabled: retry.enabled, giveUpAfter: retry.giveUpAfter),
       bytesInWork: limits.bytesInWork)
   }
 }

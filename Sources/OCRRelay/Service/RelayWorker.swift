@@ -78,6 +78,7 @@ public actor RelayWorker {
     parts.consumeLink.onEvent = { [self] in handle($0, name: "consuming") }
     parts.publishLink.onEvent = { [self] in handle($0, name: "publishing") }
     parts.pipeline.onEveryoneSuffers = { [self] in everyoneSuffers($0) }
+    parts.pipeline.isShared = { [self] in gate.isShared($0) }
     parts.pipeline.onServiceAnswered = { [self] in apply(gate.succeeded()) }
     parts.pipeline.onIdle = { [self] in
       drained()

@@ -1,6 +1,9 @@
 /// Whether messages are taken from the queue at all: pure decisions about failures that every request would suffer.
 ///
 /// A failed credential or service closes the gate, so that messages wait in the queue instead of failing one by one.
+/// A service that answers with an error now and then does not close it: only a row of such answers does, without a
+/// useful one between them.
+///
 /// After a pause one message is let through as a probe; its success opens the gate, its failure doubles the pause.
 public struct ConsumptionGate: Sendable {
   /// Where the gate stands.
@@ -32,12 +35,28 @@ public struct ConsumptionGate: Sendable {
 
   private let shortestPause: Duration
   private let longestPause: Duration
+  private let patience: Int
   private var failures = 0
+  private var failuresInARow = 0
 
   /// An open gate with bounds for its pauses.
-  public init(shortestPause: Duration = .seconds(1), longestPause: Duration = .seconds(60)) {
+  public init(shortestPause: Duration = .seconds(1), longestPause: Duration = .seconds(60), patience: Int = 5) {
     self.shortestPause = shortestPause
     self.longestPause = longestPause
+    self.patience = patience
+  }
+
+  /// Whether a failed call means that every other would fail as well. Counts failures that may be isolated: those
+  /// with which the service itself answered.
+  public mutating func isShared(_ failure: CallFailure) -> Bool {
+    switch failure.scope {
+    case .message: return false
+    case .credential: return true
+    case .service:
+      guard failure.retry == .backoff, failure.backend.httpStatus != nil else { return true }
+      failuresInARow += 1
+      return failuresInARow >= patience || state != .open
+    }
   }
 
   /// A call failed in a way that every other would.
@@ -60,6 +79,7 @@ public struct ConsumptionGate: Sendable {
 
   /// A call reached the service and was answered.
   public mutating func succeeded() -> Effect {
+    failuresInARow = 0
     guard state == .probing else { return .none }
     state = .open
     failures = 0

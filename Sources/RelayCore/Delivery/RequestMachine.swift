@@ -71,12 +71,14 @@ public struct RequestMachine: Sendable {
   public private(set) var attempts: Int
 
   private let policy: RetryPolicy
+  private let isTooOld: Bool
   private var refusedToken: TokenGeneration?
 
-  /// A delivery that was tried `attempts` times before.
-  public init(attempts: Int, policy: RetryPolicy) {
+  /// A delivery that was tried `attempts` times before and failed for the first time `age` ago.
+  public init(attempts: Int, policy: RetryPolicy, age: Duration = .zero) {
     self.attempts = attempts
     self.policy = policy
+    isTooOld = age >= policy.giveUpAfter
   }
 
   // MARK: Before the call
@@ -124,39 +126,47 @@ public struct RequestMachine: Sendable {
 
   // MARK: After the call
 
-  /// The call ended.
-  public mutating func called(_ outcome: CallOutcome) -> Action {
+  /// The call ended. `isShared` tells that a failure of the service is no isolated one: every request would suffer it.
+  public mutating func called(_ outcome: CallOutcome, isShared: Bool = true) -> Action {
     guard case .calling(let generation) = state else { return .none }
     switch outcome {
     case .success:
       attempts += 1
       state = .publishing(.reply)
       return .publishResult
-    case .failure(let failure): return called(failure, with: generation)
+    case .failure(let failure): return called(failure, with: generation, isShared: isShared)
     }
   }
 
-  private mutating func called(_ failure: CallFailure, with generation: TokenGeneration) -> Action {
+  private mutating func called(
+    _ failure: CallFailure, with generation: TokenGeneration, isShared: Bool
+  ) -> Action {
     if failure.retry == .afterTokenRefresh, refusedToken == nil {
       refusedToken = generation
       state = .waitingForToken
       return .requestToken(newerThan: generation)
     }
     let failure = refusedToken == nil ? failure : failure.withFreshToken()
-    guard failure.scope == .message else { return postpone(failure) }
-    if failure.retry == .backoffWithRateCut {
+    guard failure.scope == .message || (failure.scope == .service && !isShared) else {
+      if isTooOld { attempts += 1 }
+      return postpone(failure)
+    }
+    if failure.retry == .backoffWithRateCut, !isTooOld {
       state = .publishing(.retry)
       return .publishRetry(policy.pauseWithoutAttempt(failure), attempts: attempts)
     }
     attempts += 1
-    guard failure.retry == .backoff, let pause = policy.pause(after: attempts, failure) else {
+    guard failure.retry == .backoff, !isTooOld, let pause = policy.pause(after: attempts, failure) else {
       return fail(RequestFailure(failure))
     }
     state = .publishing(.retry)
     return .publishRetry(pause, attempts: attempts)
   }
 
+  /// Waits until the failure that everyone suffers is over. Only a request that has waited for very long, which is the
+  /// one that was let through as a probe, is given up for it.
   private mutating func postpone(_ failure: CallFailure) -> Action {
+    guard !isTooOld else { return fail(RequestFailure(failure)) }
     state = .publishing(.retry)
     return .postpone(policy.pauseWithoutAttempt(failure), attempts: attempts, failure)
   }

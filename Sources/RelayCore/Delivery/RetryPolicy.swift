@@ -6,11 +6,15 @@ public struct RetryPolicy: Sendable, Equatable {
   public var maximumAttempts: Int
   /// Whether retry levels may be used; without them a failure that may pass is final.
   public var isEnabled: Bool
+  /// How long after its first failure a request is given up, however that failure came about: no outage keeps requests
+  /// for ever.
+  public var giveUpAfter: Duration
 
   /// A policy; the default gives up after five attempts.
-  public init(maximumAttempts: Int = 5, isEnabled: Bool = true) {
+  public init(maximumAttempts: Int = 5, isEnabled: Bool = true, giveUpAfter: Duration = .seconds(86_400)) {
     self.maximumAttempts = maximumAttempts
     self.isEnabled = isEnabled
+    self.giveUpAfter = giveUpAfter
   }
 
   /// The pause after `attempts` attempts that ended in `failure`; nil when the request is given up.

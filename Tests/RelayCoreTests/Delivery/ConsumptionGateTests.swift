@@ -34,6 +34,32 @@ struct ConsumptionGateTests {
     #expect(probing.close(failure, now: .seconds(12)) == .stopConsuming(until: .seconds(14)))
   }
 
+  @Test func anErrorNowAndThenIsIsolatedARowOfThemIsNot() {
+    var gate = ConsumptionGate(patience: 3)
+    let answered = SampleFailure.make(.backoff, .service, status: 503)
+    let first = (1...2).map { _ in gate.isShared(answered) }
+    #expect(first == [false, false])
+    #expect(gate.succeeded() == .none, "a useful answer ends the row")
+    let row = (1...4).map { _ in gate.isShared(answered) }
+    #expect(row == [false, false, true, true])
+    #expect(gate.close(answered, now: .zero) == .stopConsuming(until: .seconds(1)))
+    #expect(gate.tick(now: .seconds(1)) == .probe)
+    let probe = gate.isShared(answered)
+    #expect(probe, "a failed probe proves the failure")
+  }
+
+  @Test(arguments: [
+    (SampleFailure.make(.backoff, .message, status: 500), false),
+    (SampleFailure.make(.never, .credential, status: 401), true),
+    (SampleFailure.make(.never, .service, status: 404), true),
+    (SampleFailure.make(.backoff, .service), true),
+  ])
+  func onlyAnswersOfTheServiceCanBeIsolated(failure: CallFailure, isShared: Bool) {
+    var gate = ConsumptionGate()
+    let answer = gate.isShared(failure)
+    #expect(answer == isShared)
+  }
+
   @Test func pausesDoubleUpToTheLongest() {
     var gate = ConsumptionGate(shortestPause: .seconds(1), longestPause: .seconds(60))
     var now = Duration.zero

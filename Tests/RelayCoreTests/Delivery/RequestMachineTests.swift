@@ -275,4 +275,38 @@ struct RequestMachineTests {
     settled.deliveryLost()
     #expect(settled.state == .settled)
   }
+
+  /// An isolated failure of the service costs an attempt, one that everyone suffers costs none.
+  @Test func isolatedFailuresOfTheServiceCountAsAttempts() {
+    var machine = RequestMachine(attempts: 0, policy: RetryPolicy(maximumAttempts: 2))
+    _ = machine.accepted()
+    _ = machine.tokenArrived(TokenGeneration(number: 1), deadlinePassed: false)
+    let failure = SampleFailure.make(.backoff, .service, status: 503)
+    #expect(
+      machine.called(.failure(failure), isShared: false)
+        == .publishRetry(RetryPause(covering: .seconds(2)), attempts: 1))
+
+    var last = RequestMachine(attempts: 1, policy: RetryPolicy(maximumAttempts: 2))
+    _ = last.accepted()
+    _ = last.tokenArrived(TokenGeneration(number: 1), deadlinePassed: false)
+    #expect(last.called(.failure(failure), isShared: false) == .publishFailure(RequestFailure(failure)))
+  }
+
+  /// After the longest wait even a failure that everyone suffers ends the request that met it.
+  @Test(arguments: [RetryRule.never, .backoff, .backoffWithRateCut], [FailureScope.message, .service, .credential])
+  func aRequestThatIsTooOldIsGivenUp(retry: RetryRule, scope: FailureScope) {
+    let policy = RetryPolicy(giveUpAfter: .seconds(60))
+    var machine = RequestMachine(attempts: 0, policy: policy, age: .seconds(60))
+    _ = machine.accepted()
+    _ = machine.tokenArrived(TokenGeneration(number: 1), deadlinePassed: false)
+    let failure = SampleFailure.make(retry, scope)
+    #expect(machine.called(.failure(failure)) == .publishFailure(RequestFailure(failure)))
+    #expect(machine.attempts == 1)
+
+    var young = RequestMachine(attempts: 0, policy: policy, age: .seconds(59))
+    _ = young.accepted()
+    _ = young.tokenArrived(TokenGeneration(number: 1), deadlinePassed: false)
+    let isFinal = young.called(.failure(failure)) == .publishFailure(RequestFailure(failure))
+    #expect(isFinal == (retry == .never && scope == .message))
+  }
 }

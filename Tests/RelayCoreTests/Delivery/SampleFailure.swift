@@ -5,12 +5,11 @@ import RelayCore
 enum SampleFailure {
   static func make(
     _ retry: RetryRule, _ scope: FailureScope = .message, code: ErrorCode = .backendFailed,
-    minimumWait: Duration? = nil,
-    maxAttempts: Int? = nil, retryAfter: Duration? = nil
+    status: Int? = nil, minimumWait: Duration? = nil, maxAttempts: Int? = nil, retryAfter: Duration? = nil
   ) -> CallFailure {
     CallFailure(
       code: code, retry: retry, scope: scope, minimumWait: minimumWait, maxAttempts: maxAttempts,
-      backend: BackendFault(domain: "test", billed: .no),
+      backend: BackendFault(domain: "test", httpStatus: status, billed: .no),
       throttle: retryAfter.map { ThrottleNotice(kind: .rate, retryAfter: $0) })
   }
 }
