@@ -52,7 +52,8 @@ extension RelayConfiguration {
     PipelineSettings(
       validator: RequestValidator(catalogue: catalogue, policy: validationPolicy),
       replies: replyPolicy,
-      retry: RetryPolicy(maximumAttempts: retry.maximumAttempts, isEnabled: retry.enabled, giveUpAfter: retry.giveUpAfter),
+      retry: RetryPolicy(
+        maximumAttempts: retry.maximumAttempts, isEnabled: retry.enabled, giveUpAfter: retry.giveUpAfter),
       bytesInWork: limits.bytesInWork)
   }
 }
