@@ -10,6 +10,9 @@ public struct RequestFailure: Sendable, Equatable {
   public var call: CallFailure?
   /// The queue that keeps the original message, if it is kept; that of the class unless set otherwise.
   public var deadLetterQueue: String?
+  /// Whether every request would fail so: stop consuming, as after ``RequestMachine/Action/postpone(_:attempts:_:)``, or
+  /// one request after the other would be given up.
+  public var isShared = false
 
   /// A failure without a call.
   public init(code: ErrorCode, detail: String? = nil) {

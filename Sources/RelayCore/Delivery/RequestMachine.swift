@@ -49,7 +49,8 @@ public struct RequestMachine: Sendable {
     case call(TokenGeneration)
     /// Publish the result.
     case publishResult
-    /// Publish the typed error, and the dead copy unless the class keeps none.
+    /// Publish the typed error, and the dead copy unless the class keeps none. When the failure is shared, stop consuming
+    /// first, as with `postpone`.
     case publishFailure(RequestFailure)
     /// Publish the dead copy only: there is nobody to tell.
     case publishDeadLetter(RequestFailure)
@@ -166,7 +167,11 @@ public struct RequestMachine: Sendable {
   /// Waits until the failure that everyone suffers is over. Only a request that has waited for very long, which is the
   /// one that was let through as a probe, is given up for it.
   private mutating func postpone(_ failure: CallFailure) -> Action {
-    guard !isTooOld else { return fail(RequestFailure(failure)) }
+    guard !isTooOld else {
+      var ending = RequestFailure(failure)
+      ending.isShared = true
+      return fail(ending)
+    }
     state = .publishing(.retry)
     return .postpone(policy.pauseWithoutAttempt(failure), attempts: attempts, failure)
   }
