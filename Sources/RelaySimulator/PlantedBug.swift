@@ -22,6 +22,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case unconfirmedForgotten = "unconfirmed-forgotten"
   /// A delivery is given back while its call is under way.
   case givenBackInCall = "given-back-in-call"
+  /// A request that is given up for a failure that concerns everyone does not stop the others.
+  case sharedFailureIgnored = "shared-failure-ignored"
   /// The wait that a failure demands is cut to that of the retry level.
   case demandedWaitCut = "demanded-wait-cut"
 }

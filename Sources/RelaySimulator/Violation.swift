@@ -24,6 +24,8 @@ public struct Violation: Sendable, Equatable {
     case loginsBounded = "logins bounded"
     /// A failure that concerns everyone, or a throttle, ends no request.
     case onlyOwnFailuresEnd = "only own failures end a request"
+    /// After a failure that concerns everyone a relay begins no call until it probes.
+    case everyoneWaits = "everyone waits"
     /// A request is dead-lettered as poison only for what it did itself or what struck it.
     case innocentsSurvive = "innocents survive"
   }

@@ -64,6 +64,7 @@ struct SimulatorTests {
     case .deadlineIgnored: [.deadlineKept]
     case .refusedLoginRepeated, .loginStorm: [.loginsBounded]
     case .unconfirmedForgotten: [.everythingEnds]
+    case .sharedFailureIgnored: [.everyoneWaits]
     case .demandedWaitCut: [.waitKept]
     }
   }

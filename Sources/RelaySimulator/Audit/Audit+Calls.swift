@@ -2,9 +2,10 @@ internal import OCRContract
 internal import RelayCore
 
 extension Audit {
-  func callSent(_ delivery: Int, token: Int, isConnected: Bool) {
+  func callSent(_ delivery: Int, relay: Int, token: Int, isConnected: Bool) {
     let book = deliveries[delivery]
     let script = requests[book.request].script
+    if book.calls == 0 { begins(delivery, relay) }
     expect(isConnected, .callsOnce, "a call for delivery \(delivery), whose connection is known to be lost")
     expect(book.required.isEmpty, .callsOnce, "a call for delivery \(delivery), whose outcome is decided")
     let isRepeat = book.calls == 1 && book.refusedToken != nil && book.refusedToken != token
@@ -19,14 +20,25 @@ extension Audit {
     counts.calls += 1
   }
 
-  /// A call ended, and the relay is there to hear it.
-  func callEnded(_ delivery: Int, token: Int, _ failure: FailureSample?) {
+  /// A call ended, and the relay is there to hear it; `relay` is nil when it consumes nothing at the
+  /// moment, or when the delivery is somebody else's by now.
+  func callEnded(_ delivery: Int, relay: Int?, token: Int, _ failure: FailureSample?, isShared: Bool) {
     let request = deliveries[delivery].request
-    if failure.map({ $0.countsAttempt }) ?? true { deliveries[delivery].counted += 1 }
+    deliveries[delivery].isShared = isShared
+    if counts(failure, deliveries[delivery]) { deliveries[delivery].counted += 1 }
     if failure == nil || failure == .terminal { requests[request].finalCalls += 1 }
     guard let failure else { return }
+    let isFirstRefusal = failure.refusesToken && deliveries[delivery].refusedToken == nil
+    if let relay, isShared, !isFirstRefusal { everyoneSuffers(relay) }
     if failure.refusesToken, deliveries[delivery].refusedToken == nil { deliveries[delivery].refusedToken = token }
     if failure.demandedWait > 0 { deliveries[delivery].past.notBefore = now + failure.demandedWait }
+  }
+
+  /// Whether a call counts as an attempt: for what everyone suffers only when the request is given up for it.
+  private func counts(_ failure: FailureSample?, _ book: DeliveryBook) -> Bool {
+    guard let failure else { return true }
+    if failure.refusesToken, book.refusedToken == nil { return false }
+    return failure.countsAttempt || book.isTooOld || (failure == .serviceFailing && !book.isShared)
   }
 
   /// The relay gives a request up because of a failed call.
@@ -34,9 +46,10 @@ extension Audit {
     let book = deliveries[delivery]
     let attempts = book.past.attempts + book.counted
     let isUsedUp = attempts >= min(policy.maximumAttempts, failure.maxAttempts ?? .max) || !policy.isEnabled
-    let isOwn = failure.scope == .message && (failure.retry == .never || (failure.retry == .backoff && isUsedUp))
+    let isOwn = failure.scope == .message || (failure.scope == .service && !book.isShared)
+    let isFinal = failure.retry == .never || (failure.retry == .backoff && isUsedUp)
     expect(
-      isOwn, .onlyOwnFailuresEnd,
+      (isOwn && isFinal) || book.isTooOld, .onlyOwnFailuresEnd,
       "request \(book.request) ends by \(failure.code.rawValue) (\(failure.scope.rawValue), \(failure.retry.rawValue)) "
         + "after \(attempts) attempts")
   }

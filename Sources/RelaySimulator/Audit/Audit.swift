@@ -6,6 +6,10 @@ final class Audit {
   var requests: [RequestBook]
   var deliveries: [DeliveryBook] = []
   var policy = RetryPolicy()
+  /// Until when each relay begins no call, in milliseconds.
+  private var quietUntil: [Int: Int] = [:]
+  /// The shortest pause before a probe, in milliseconds.
+  private static let shortestPause = 1_000
   /// Messages that exist, and requests that were not published yet.
   private(set) var unfinished: Int
   private(set) var finding: (promise: Violation.Promise, detail: String, time: Int)?
@@ -37,6 +41,27 @@ final class Audit {
   func retryDoubledByBroker(_ request: Int) {
     requests[request].forks += 1
     begins(request)
+  }
+
+  func relayStarted(_ relay: Int) {
+    quietUntil[relay] = nil
+  }
+
+  /// A relay heard of a failure that concerns everyone.
+  func everyoneSuffers(_ relay: Int) {
+    quietUntil[relay] = now + Self.shortestPause
+  }
+
+  /// A relay begins to call for a delivery.
+  func begins(_ delivery: Int, _ relay: Int) {
+    guard let end = quietUntil[relay] else { return }
+    expect(now >= end, .everyoneWaits, "relay \(relay) calls for delivery \(delivery) \(end - now) ms too early")
+  }
+
+  /// A relay begins to work on a delivery.
+  func taken(_ delivery: Int) {
+    guard let firstFailedAt = deliveries[delivery].past.firstFailedAt else { return }
+    deliveries[delivery].isTooOld = .milliseconds(now - firstFailedAt) >= policy.giveUpAfter
   }
 
   /// The broker took an unsettled delivery back.
@@ -90,6 +115,7 @@ final class Audit {
   func past(after delivery: Int) -> Message.Past {
     var past = deliveries[delivery].past
     past.attempts += deliveries[delivery].counted
+    past.firstFailedAt = past.firstFailedAt ?? now
     return past
   }
 

@@ -28,6 +28,10 @@ struct DeliveryBook {
   var past: Message.Past
   var calls = 0
   var counted = 0
+  /// Whether it had been put off for too long when a relay took it.
+  var isTooOld = false
+  /// Whether its last failure concerned everyone.
+  var isShared = false
   /// The token that was refused first.
   var refusedToken: Int?
   /// Copies that have to be confirmed before the acknowledgement.

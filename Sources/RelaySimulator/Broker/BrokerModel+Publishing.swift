@@ -38,7 +38,8 @@ extension BrokerModel {
   private func keepRetry(_ copy: Publication) {
     stage.messages.append(
       Message(
-        request: copy.request, isRetry: true, attempts: copy.attempts, notBefore: copy.notBefore, past: copy.past))
+        request: copy.request, isRetry: true, attempts: copy.attempts, notBefore: copy.notBefore,
+        firstFailedAt: copy.firstFailedAt, past: copy.past))
     stage.plan(.retryEnds(message: stage.messages.count - 1), after: copy.stay + stage.random.below(50))
   }
 

@@ -19,8 +19,14 @@ extension RelayModel {
       level = min(level, .covering(.milliseconds(max(0, deadline - stage.now))))
     }
     copy.stay = level.delay.wholeMilliseconds
+    copy.firstFailedAt = firstFailure(of: delivery) ?? stage.now
     if plant != .demandedWaitCut { copy.notBefore = pause.atLeast.map { stage.now + $0.wholeMilliseconds } }
     submit(copy, flow)
+  }
+
+  private func firstFailure(of delivery: Int) -> Int? {
+    let message = stage.messages[stage.deliveries[delivery].message]
+    return message.isRetry ? message.firstFailedAt : nil
   }
 
   private func submit(_ copy: Publication, _ flow: Int) {

@@ -10,8 +10,10 @@ extension RelayModel {
     guard takesWork else { return settle(delivery, .giveBack) }
     let script = stage.scenario.requests[record.request]
     if script.isPoison { return kill() }
+    stage.audit.taken(delivery)
+    let message = stage.messages[record.message]
     let machine = RequestMachine(
-      attempts: believedAttempts(stage.messages[record.message]), policy: stage.scenario.policy)
+      attempts: believedAttempts(message), policy: stage.scenario.policy, age: age(of: message))
     flows.append(Flow(machine: machine, delivery: delivery))
     let flow = flows.count - 1
     stage.deliveries[delivery].flow = flow
@@ -23,6 +25,11 @@ extension RelayModel {
   private func believedAttempts(_ message: Message) -> Int {
     guard message.isRetry || plant == .attemptHeaderTrusted else { return 0 }
     return min(max(0, message.attempts ?? 0), 1_000_000)
+  }
+
+  private func age(of message: Message) -> Duration {
+    guard message.isRetry, let firstFailedAt = message.firstFailedAt else { return .zero }
+    return .milliseconds(stage.now - firstFailedAt)
   }
 
   private func begin(_ flow: Int, _ script: RequestScript) {
@@ -53,7 +60,10 @@ extension RelayModel {
     case .call: call(flow)
     case .publishResult: publish(flow, .reply)
     case .publishFailure(let failure):
-      if let call = failure.call { stage.audit.gaveUp(flows[flow].delivery, call) }
+      if let call = failure.call {
+        stage.audit.gaveUp(flows[flow].delivery, call)
+        if failure.isShared, plant != .sharedFailureIgnored { everyoneSuffers(call) }
+      }
       publish(flow, .reply)
       if failure.deadLetterQueue != nil { publish(flow, .deadLetter) }
     case .publishDeadLetter: publish(flow, .deadLetter)
@@ -102,7 +112,8 @@ extension RelayModel {
     let delivery = flows[flow].delivery
     stage.trace("relay \(index) calls for request \(stage.deliveries[delivery].request)")
     stage.audit.callSent(
-      delivery, token: flows[flow].token, isConnected: stage.deliveries[delivery].connection == consumeLink)
+      delivery, relay: index, token: flows[flow].token,
+      isConnected: stage.deliveries[delivery].connection == consumeLink)
     stage.calls.append(Call(delivery: delivery, relay: index, incarnation: incarnation, token: flows[flow].token))
     stage.plan(.callArrives(stage.calls.count - 1), after: stage.random.below(10))
   }
@@ -112,11 +123,17 @@ extension RelayModel {
     let flow = stage.deliveries[record.delivery].flow
     stage.trace(
       "request \(stage.deliveries[record.delivery].request): \(record.failure.map { "\($0)" } ?? "result")")
-    stage.audit.callEnded(record.delivery, token: record.token, record.failure)
     if reachedService(record.failure) { serviceAnswered() }
+    let isShared = record.failure.map { gate.isShared($0.failure) } ?? false
+    let relay = isClosed || flows[flow].isFinished ? nil : index
+    stage.audit.callEnded(record.delivery, relay: relay, token: record.token, record.failure, isShared: isShared)
     if plant == .unauthorizedLoop, let failure = record.failure, failure.refusesToken { return self.call(flow) }
     let outcome: CallOutcome = record.failure.map { .failure($0.failure) } ?? .success
-    perform(flows[flow].machine.called(outcome), flow)
+    perform(flows[flow].machine.called(outcome, isShared: isShared), flow)
+  }
+
+  private var isClosed: Bool {
+    if case .closed = gate.state { true } else { false }
   }
 
   private func reachedService(_ failure: FailureSample?) -> Bool {

@@ -75,6 +75,7 @@ final class RelayModel {
     incarnation += 1
     reset()
     phase = .running
+    stage.audit.relayStarted(index)
     stage.trace("relay \(index) starts")
     connect(.publish)
   }

@@ -5,7 +5,7 @@ internal import RelayCore
 enum FailureSample: Int, CaseIterable {
   case terminal, failing, download, longWait, throttled, throttledRetryAfter, timeout, answerLost
   case unauthorized, ownUnauthorized, outage, badCredential
-  case serviceNever, serviceThrottled, serviceUnauthorized, credentialBackoff, credentialThrottled
+  case serviceFailing, serviceNever, serviceThrottled, serviceUnauthorized, credentialBackoff, credentialThrottled
 
   /// As the relay's core sees it.
   var failure: CallFailure { Self.failures[rawValue] }
@@ -34,6 +34,7 @@ enum FailureSample: Int, CaseIterable {
     case .ownUnauthorized: failure(.authExpired, .afterTokenRefresh, .message)
     case .outage: TransportFailure.connectFailed.callFailure
     case .badCredential: failure(.notSubscribed, .never, .credential)
+    case .serviceFailing: failure(.backendFailed, .backoff, .service)
     case .serviceNever: TransportFailure.redirected.callFailure
     case .serviceThrottled: failure(.throttled, .backoffWithRateCut, .service, retryAfter: .seconds(5))
     case .serviceUnauthorized: failure(.authExpired, .afterTokenRefresh, .service)
@@ -61,7 +62,8 @@ enum FailureSample: Int, CaseIterable {
   var countsAttempt: Bool {
     switch self {
     case .terminal, .failing, .download, .longWait, .timeout, .answerLost: true
-    case .throttled, .throttledRetryAfter, .unauthorized, .ownUnauthorized, .outage, .badCredential, .serviceNever,
+    case .throttled, .throttledRetryAfter, .unauthorized, .ownUnauthorized, .outage, .badCredential,
+      .serviceFailing, .serviceNever,
       .serviceThrottled, .serviceUnauthorized, .credentialBackoff, .credentialThrottled:
       false
     }

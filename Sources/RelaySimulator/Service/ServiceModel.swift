@@ -54,7 +54,9 @@ final class ServiceModel {
     if stage.isActive(.throttled), stage.random.chance(700) {
       return stage.random.chance(500) ? .throttled : .throttledRetryAfter
     }
-    if stage.isActive(.failing), stage.random.chance(600) { return .failing }
+    if stage.isActive(.failing), stage.random.chance(600) {
+      return stage.random.chance(500) ? .failing : .serviceFailing
+    }
     guard stage.isActive(.oddFailures), stage.random.chance(600) else { return nil }
     return stage.random.pick(Self.odd)
   }

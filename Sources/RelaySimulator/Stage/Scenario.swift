@@ -22,6 +22,7 @@ struct Scenario {
     relays = random.pick([1, 1, 2, 2, 3])
     prefetch = random.pick([1, 2, 5, 50])
     policy = RetryPolicy(maximumAttempts: random.between(1, 5), isEnabled: !random.chance(30))
+    if random.chance(150) { policy.giveUpAfter = random.pick([.seconds(5), .seconds(30), .seconds(600)]) }
     latency = random.pick([1, 3, 10, 100])
     confirmDelay = random.pick([2, 10, 50, 500])
     callTime = random.pick([20, 300, 800, 5_000])

@@ -9,6 +9,8 @@ struct Message {
   var attempts: Int?
   /// The header that asks for a longer wait, forged or not.
   var notBefore: Int?
+  /// The header that tells when the request failed for the first time.
+  var firstFailedAt: Int?
   /// How often the broker took it back.
   var returns = 0
   /// What the audit knows of the message's past.
@@ -19,6 +21,8 @@ struct Message {
     var attempts = 0
     /// No call may be made before.
     var notBefore = 0
+    /// When it was first put off.
+    var firstFailedAt: Int?
   }
 }
 
@@ -44,6 +48,7 @@ struct Publication {
   /// For retries: how long it stays, in milliseconds.
   var stay = 0
   var notBefore: Int?
+  var firstFailedAt: Int?
   /// For the audit: the true past of the message that comes of it.
   var past = Message.Past()
 
