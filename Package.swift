@@ -77,7 +77,7 @@ let package = Package(
     .executableTarget(
       name: "ocr-relay",
       dependencies: [
-        "OCRRelay", "OCRClient", "OCRContract", "HuaweiCloud", "RelayCore",
+        "EventLoop", "OCRRelay", "OCRClient", "OCRContract", "HuaweiCloud", "RelayCore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict, linkerSettings: compact),
@@ -98,6 +98,11 @@ let package = Package(
       dependencies: ["OCRSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
 
+    // The decisions under every fault, from a seed.
+    .target(name: "RelaySimulator", dependencies: ["OCRContract", "RelayCore"], swiftSettings: strict),
+    .executableTarget(
+      name: "relay-simulator", dependencies: ["RelaySimulator"], swiftSettings: strict),
+
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: strict),
@@ -115,6 +120,8 @@ let package = Package(
         "AMQP", "EventLoop", "HTTPTransport", "OCRContract", "OCRRelay", "RelayCore", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
+    .testTarget(
+      name: "RelaySimulatorTests", dependencies: ["RelaySimulator"], swiftSettings: strict),
     .testTarget(name: "OCRClientTests", dependencies: ["AMQP", "OCRClient", "OCRContract"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["ocr-relay", "OCRClient", "OCRContract", "RelayCore"],
