@@ -28,6 +28,7 @@ extension Audit {
     if counts(failure, deliveries[delivery]) { deliveries[delivery].counted += 1 }
     if failure == nil || failure == .terminal { requests[request].finalCalls += 1 }
     guard let failure else { return }
+    deliveries[delivery].allowed = failure.failure.maxAttempts ?? .max
     let isFirstRefusal = failure.refusesToken && deliveries[delivery].refusedToken == nil
     if let relay, isShared, !isFirstRefusal { everyoneSuffers(relay) }
     if failure.refusesToken, deliveries[delivery].refusedToken == nil { deliveries[delivery].refusedToken = token }

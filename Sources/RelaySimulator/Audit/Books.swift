@@ -28,6 +28,8 @@ struct DeliveryBook {
   var past: Message.Past
   var calls = 0
   var counted = 0
+  /// The most attempts that its failure allows.
+  var allowed = Int.max
   /// Whether it had been put off for too long when a relay took it.
   var isTooOld = false
   /// Whether its last failure concerned everyone.

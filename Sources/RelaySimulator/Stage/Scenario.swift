@@ -79,7 +79,8 @@ struct Scenario {
       let kind = random.pick(Fault.Kind.allCases)
       faults.append(
         Fault(
-          kind: kind, start: random.magnitude(1, 60_000), length: random.magnitude(100, 240_000),
+          kind: kind, start: random.magnitude(1, 60_000),
+          length: random.magnitude(100, kind == .loginsRefused ? 1_800_000 : 240_000),
           relay: random.below(relays)))
     }
   }
