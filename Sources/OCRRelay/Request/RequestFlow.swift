@@ -166,6 +166,8 @@ final class RequestFlow {
   }
 
   private func publishFailure(_ failure: RequestFailure) {
+    // A request that is given up for what everyone suffers must not be followed by the next one at once.
+    if failure.isShared, let call = failure.call { pipeline.everyoneSuffers(call) }
     let api = apiName
     pipeline.noteFailure(failure, api: api)
     let reply = pipeline.replies.problem(request, api: api, failure: failure, attempts: machine.attempts)
