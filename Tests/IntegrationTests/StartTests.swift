@@ -9,10 +9,7 @@ extension IntegrationTests {
     /// Waits for a few attempts and checks that each is one clear line and that waiting costs next to nothing.
     private func expectCalmAttempts(_ relay: RelayProcess, kind: String, _ advice: String) async throws {
       // Both connections, three attempts each at least.
-      while relay.lines("no connection to the broker").count < 6 {
-        try #require(relay.process.exit == nil)
-        try await Task.sleep(for: .milliseconds(50))
-      }
+      try await relay.process.waitForLine(containing: "no connection to the broker", times: 6)
       let attempts = relay.lines("no connection to the broker")
       #expect(attempts.allSatisfy { $0.contains("kind=\(kind)") && $0.contains("retry_in_ms=") })
       #expect(attempts.allSatisfy { $0.contains(advice) })

@@ -29,6 +29,8 @@ public final class ChildProcess: Sendable {
 
   private struct Waiter {
     var text: String
+    /// How many lines with the text must have come.
+    var count: Int
     var continuation: CheckedContinuation<String, any Error>
   }
 
@@ -120,13 +122,14 @@ extension ChildProcess {
 
   /// Waits until a line of either output contains the text, and returns that line. Throws when the process ends
   /// without having written it, or when the task is cancelled. Lines written before the call count.
+  /// With `times`, waits for that many such lines and returns the last of them.
   @discardableResult
-  public func waitForLine(containing text: String) async throws -> String {
+  public func waitForLine(containing text: String, times count: Int = 1) async throws -> String {
     let id = UUID()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         state.withLock { state in
-          state.lineWaiters[id] = Waiter(text: text, continuation: continuation)
+          state.lineWaiters[id] = Waiter(text: text, count: count, continuation: continuation)
         }
         answerWaiters()
         if Task.isCancelled { cancelWaiter(id) }
@@ -261,7 +264,7 @@ extension ChildProcess {
     let answers = state.withLock { state -> [(Waiter, String?)] in
       let lines = Self.lines(state.output) + Self.lines(state.errors)
       return state.lineWaiters.compactMap { id, waiter in
-        let line = lines.first { $0.contains(waiter.text) }
+        let line = lines.lazy.filter { $0.contains(waiter.text) }.dropFirst(waiter.count - 1).first
         guard line != nil || state.end != nil else { return nil }
         state.lineWaiters[id] = nil
         return (waiter, line)
