@@ -8,10 +8,13 @@ public final class BufferPool {
   /// The most bytes that the pool keeps while nobody uses them.
   public let idleLimit: Int
   /// Bytes in the hands of users, counted by block size.
-  public private(set) var bytesInUse = 0
+  public var bytesInUse: Int { used }
   /// Bytes kept for the next user.
-  public private(set) var idleBytes = 0
+  public var idleBytes: Int { idle }
 
+  // Private, so that access to these needs no check for exclusivity while the program runs.
+  private var used = 0
+  private var idle = 0
   private var free: [[UnsafeMutableRawPointer]] = Array(repeating: [], count: Int.bitWidth)
   private static let smallestClass = 10
 
@@ -30,20 +33,20 @@ public final class BufferPool {
   public func take(capacity: Int) -> PooledBuffer {
     let sizeClass = Self.sizeClass(for: capacity)
     let size = 1 << sizeClass
-    bytesInUse += size
+    used += size
     guard let block = free[sizeClass].popLast() else {
       let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
       return PooledBuffer(block: block, sizeClass: sizeClass, pool: self)
     }
-    idleBytes -= size
+    idle -= size
     return PooledBuffer(block: block, sizeClass: sizeClass, pool: self)
   }
 
   func give(back block: UnsafeMutableRawPointer, sizeClass: Int) {
     let size = 1 << sizeClass
-    bytesInUse -= size
-    guard idleBytes + size <= idleLimit else { return block.deallocate() }
-    idleBytes += size
+    used -= size
+    guard idle + size <= idleLimit else { return block.deallocate() }
+    idle += size
     free[sizeClass].append(block)
   }
 

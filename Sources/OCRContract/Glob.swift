@@ -30,15 +30,17 @@ struct Glob: Sendable, Equatable {
 
   func matches(_ name: String, userID: String?) -> Bool {
     if needsUserID, userID?.isEmpty ?? true { return false }
-    // The user id is taken literally: a star in it is a star.
-    let pattern = parts.flatMap { part -> [Part] in
-      part == .userID ? (userID ?? "").utf8.map(Part.byte) : [part]
-    }
-    return Self.match(pattern, Array(name.utf8))
+    var name = name
+    return name.withUTF8 { Self.match(needsUserID ? pattern(of: userID ?? "") : parts, $0) }
+  }
+
+  /// The pattern for one user. The user id is taken literally: a star in it is a star.
+  private func pattern(of userID: String) -> [Part] {
+    parts.flatMap { $0 == .userID ? userID.utf8.map(Part.byte) : [$0] }
   }
 
   /// The usual loop: on a mismatch, go back to the last star and let it take one byte more.
-  private static func match(_ pattern: [Part], _ name: [UInt8]) -> Bool {
+  private static func match(_ pattern: [Part], _ name: UnsafeBufferPointer<UInt8>) -> Bool {
     var p = 0
     var n = 0
     var star: (pattern: Int, name: Int)?

@@ -28,7 +28,10 @@ public enum ReplyTarget: Sendable, Hashable {
   public init(parsing text: String) throws(Invalid) {
     guard !text.isEmpty else { throw .empty }
     guard text.utf8.count <= Self.maximumBytes else { throw .tooLong }
-    guard text.unicodeScalars.allSatisfy(Self.isAllowed) else { throw .forbiddenCharacter }
+    // Printable ASCII, as good as every name is, needs no look into the tables of Unicode.
+    guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) || text.unicodeScalars.allSatisfy(Self.isAllowed) else {
+      throw .forbiddenCharacter
+    }
     if text.utf8.starts(with: Self.directPrefix.utf8) {
       guard text.utf8.count > Self.directPrefix.utf8.count else { throw .bareDirectReplyTo }
       self = .directReplyTo(text)

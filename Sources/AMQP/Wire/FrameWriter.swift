@@ -13,15 +13,11 @@ struct FrameWriter {
   let buffer: PooledBuffer
 
   func append(_ byte: UInt8) {
-    buffer.reserve(1)
-    buffer.room[0] = byte
-    buffer.commit(1)
+    withUnsafeBytes(of: byte) { buffer.append($0) }
   }
 
   func append<Number: FixedWidthInteger>(_ number: Number) {
-    buffer.reserve(MemoryLayout<Number>.size)
-    buffer.room.storeBytes(of: number.bigEndian, as: Number.self)
-    buffer.commit(MemoryLayout<Number>.size)
+    withUnsafeBytes(of: number.bigEndian) { buffer.append($0) }
   }
 
   /// A length octet and the text, which the caller has checked to be at most 255 bytes.

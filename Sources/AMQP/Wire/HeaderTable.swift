@@ -57,6 +57,11 @@ public struct HeaderTable: Sendable, Hashable {
     entries().map { String(decoding: bytes[$0.key], as: UTF8.self) }
   }
 
+  /// Makes room for entries of this many bytes together.
+  public mutating func reserveCapacity(_ count: Int) {
+    bytes.reserveCapacity(count)
+  }
+
   /// Adds an entry. The caller sees to it that the key is not in use; keys are at most 255 bytes of UTF-8.
   public mutating func append(_ key: String, _ value: FieldValue) {
     FieldEncoder.append(key: key, value: value, to: &bytes)

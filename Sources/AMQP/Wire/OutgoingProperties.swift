@@ -48,11 +48,17 @@ public struct OutgoingProperties: Sendable, Hashable {
 
   /// The first field that is longer than AMQP's 255 bytes, if any.
   var oversizedField: PropertyField? {
-    let fields: [(PropertyField, String?)] = [
-      (.contentType, contentType), (.contentEncoding, contentEncoding), (.correlationID, correlationID),
-      (.replyTo, replyTo), (.expiration, expiration), (.messageID, messageID), (.type, type), (.userID, userID),
-      (.appID, appID),
-    ]
-    return fields.first { ($0.1?.utf8.count ?? 0) > 255 }?.0
+    // Written out: a list to search would be an allocation for each message.
+    if Self.isOversized(contentType) { return .contentType }
+    if Self.isOversized(contentEncoding) { return .contentEncoding }
+    if Self.isOversized(correlationID) { return .correlationID }
+    if Self.isOversized(replyTo) { return .replyTo }
+    if Self.isOversized(expiration) { return .expiration }
+    if Self.isOversized(messageID) { return .messageID }
+    if Self.isOversized(type) { return .type }
+    if Self.isOversized(userID) { return .userID }
+    return Self.isOversized(appID) ? .appID : nil
   }
+
+  private static func isOversized(_ text: String?) -> Bool { (text?.utf8.count ?? 0) > 255 }
 }

@@ -86,9 +86,10 @@ final class OCRBackend {
       let call = classifier.classify(transport: TransportFailure(failure))
       return Answer(outcome: .failure(call), body: nil, requestID: nil, duration: .zero)
     case .success(let response):
-      let head = AnswerHead(
+      var head = AnswerHead(
         status: response.status, retryAfter: response.headers["Retry-After"],
-        requestID: response.headers["X-Request-Id"], date: response.headers["Date"])
+        requestID: response.headers["X-Request-Id"])
+      if head.retryAfter != nil { head.date = response.headers["Date"] }
       let outcome: CallOutcome =
         (300..<400).contains(response.status)
         ? .failure(classifier.classify(transport: .redirected))

@@ -82,12 +82,13 @@ public struct AnswerScan: Sendable, Equatable {
   }
 
   private static func endOfString(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
-    var position = start
-    while position < bytes.count {
-      switch bytes[position] {
-      case UInt8(ascii: "\""): return position
-      case UInt8(ascii: "\\"): position += 2
-      default: position += 1
+    var cursor = JSONCursor(bytes, at: start)
+    while !cursor.isAtEnd {
+      cursor.skipPlainText(upTo: bytes.count)
+      switch cursor.peek {
+      case UInt8(ascii: "\""): return cursor.position
+      case UInt8(ascii: "\\"): cursor.advance(by: 2)
+      default: cursor.advance()
       }
     }
     return nil

@@ -91,7 +91,7 @@ struct JSONCursor {
   /// Steps over bytes that need no thought: anything but a quote, a backslash or a control character.
   /// Eight at a time: a bit trick on a 64-bit word finds whether one of them is in it.
   @inline(__always)
-  private mutating func skipPlainText(upTo limit: Int) {
+  mutating func skipPlainText(upTo limit: Int) {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let highs: UInt64 = 0x8080_8080_8080_8080
     while position &+ 8 <= limit {
