@@ -69,9 +69,9 @@ let package = Package(
     .target(
       name: "OCRRelay",
       dependencies: [
-        "AMQP", "CLinux", "CYAML", "EventLoop", "HealthEndpoint", "HTTPTransport", "HuaweiCloud", "OCRContract",
+        "AMQP", "CLinux", "COpenSSL", "CYAML", "EventLoop", "HealthEndpoint", "HTTPTransport", "HuaweiCloud",
+        "OCRContract",
         "RelayCore",
-        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .executableTarget(

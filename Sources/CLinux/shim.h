@@ -5,6 +5,14 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <time.h>
 
 // Hidden behind _GNU_SOURCE, which must not be defined here: the types would then differ from those of Glibc.
 int pthread_setname_np(pthread_t thread, const char *name);
+
+// The modules of NIO declare timespec anew, so a target that links them cannot use it.
+static inline long long clock_milliseconds_since_1970(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}

@@ -11,19 +11,15 @@ struct Program: ParsableCommand {
     discussion: "Exit codes:\n" + ExitReason.table,
     subcommands: [ServeCommand.self, RecognizeCommand.self, CheckConfigCommand.self, ErrorsCommand.self])
 
-  static func main() async {
+  static func main() {
     // A reader that goes away is an error code of write(), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     do {
       if let arguments = ServeArguments(CommandLine.arguments.dropFirst()) {
-        return try await ServeCommand.serve(configurationFile: arguments.configurationFile)
+        return try ServeCommand.serve(configurationFile: arguments.configurationFile)
       }
       var command = try parseAsRoot()
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
     } catch {
       Glibc.exit(report(error))
     }

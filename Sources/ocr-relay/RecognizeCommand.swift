@@ -1,11 +1,12 @@
 import ArgumentParser
+import EventLoop
 import OCRClient
 import OCRContract
 import OCRRelay
 import RelayCore
 
 /// `ocr-relay recognize`.
-struct RecognizeCommand: AsyncParsableCommand {
+struct RecognizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recognize",
     abstract: "Send pictures to the relays of a broker and print what they read.",
@@ -59,7 +60,11 @@ struct RecognizeCommand: AsyncParsableCommand {
     _ = try parameters()
   }
 
-  func run() async throws {
+  func run() throws {
+    try EventLoop(name: "recognize").runBlocking { try await recognize() }
+  }
+
+  private func recognize() async throws {
     let settings = try broker.load()
     let client = try await connect(settings)
     let sources = files.map(Source.file) + url.map(Source.address)

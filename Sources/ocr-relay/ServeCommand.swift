@@ -3,7 +3,7 @@ import Logging
 import OCRRelay
 
 /// `ocr-relay serve`.
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract: "Take requests from the queue, have them recognised, send the answers.",
@@ -15,17 +15,17 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var options: ConfigurationOptions
 
-  func run() async throws {
-    try await ServeCommand.serve(configurationFile: options.config)
+  func run() throws {
+    try ServeCommand.serve(configurationFile: options.config)
   }
 
   /// Runs the service to its end.
-  static func serve(configurationFile: String?) async throws {
+  static func serve(configurationFile: String?) throws {
     let configuration = try ConfigurationOptions.load(file: configurationFile).configuration
     let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
     let logger = Logger(label: "ocr-relay") { _ in RelayLogHandler(level: level, format: configuration.log.format) }
     do {
-      try await RelayService(configuration: configuration, logger: logger).run()
+      try RelayService(configuration: configuration, logger: logger).run()
     } catch let error as RelayStartError {
       throw CommandFailure(.configuration, error.description)
     } catch {

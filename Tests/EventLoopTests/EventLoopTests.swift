@@ -81,7 +81,19 @@ private actor Pinned {
   }
 }
 
+private struct Expected: Error {}
+
 @Suite struct EventLoopTests {
+  @Test func aBlockingRunEndsWithItsWork() throws {
+    let loop = try EventLoop(name: "test")
+    try loop.runBlocking {
+      #expect(loop.isOnLoop)
+      #expect(await Pinned(loop: loop).onLoop())
+      #expect(loop.isOnLoop)
+    }
+    #expect(throws: Expected.self) { try loop.runBlocking { throw Expected() } }
+  }
+
   @Test func actorsRunOnTheirLoop() async throws {
     let loop = try EventLoop(name: "test")
     #expect(await Pinned(loop: loop).onLoop())

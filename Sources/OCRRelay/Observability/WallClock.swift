@@ -1,12 +1,11 @@
+internal import CLinux
 internal import Glibc
 
 /// The wall clock, for times that other programs read; never for measuring.
 enum WallClock {
   /// Milliseconds since 1970.
   static func milliseconds() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    clock_milliseconds_since_1970()
   }
 
   /// UTC as `2026-01-02T03:04:05.678Z`.

@@ -1,5 +1,4 @@
 internal import AMQP
-internal import Crypto
 internal import EventLoop
 internal import OCRContract
 internal import RelayCore
@@ -101,13 +100,11 @@ extension IncomingRequest {
 
   private static func deriveID(_ delivery: Delivery) -> String {
     let type = delivery.properties.type ?? ""
-    var hash = SHA256()
-    hash.update(data: Array((delivery.properties.userID ?? "").utf8))
-    hash.update(data: [0])
-    hash.update(data: Array((type.isEmpty ? delivery.envelope.routingKey : type).utf8))
-    hash.update(data: [0])
-    hash.update(bufferPointer: delivery.body.bytes)
-    return "derived-" + HexText.encode(hash.finalize().prefix(16))
+    let hash = ContentHash()
+    hash.update("\(delivery.properties.userID ?? "")\0")
+    hash.update("\(type.isEmpty ? delivery.envelope.routingKey : type)\0")
+    hash.update(delivery.body.bytes)
+    return "derived-" + hash.finish()
   }
 }
 

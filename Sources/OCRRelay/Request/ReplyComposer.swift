@@ -1,14 +1,16 @@
 internal import AMQP
-internal import Crypto
 internal import OCRContract
 internal import RelayCore
 
 /// Builds answers: results, typed errors, and parked copies of answers that nobody takes.
 struct ReplyComposer {
   private static let maximumRequestIDBytes = 255
+  /// What the headers of a reply with trace context take.
+  private static let usualHeaderBytes = 384
 
   let backendName: String
   let resultsExchange: String
+  private let hash = ContentHash()
 
   /// The OCR service's own body, byte for byte.
   func result(_ request: IncomingRequest, api: String, call: CallRecord, body: OutgoingMessage.Body) -> OutgoingMessage
@@ -66,6 +68,7 @@ struct ReplyComposer {
 
   private func headers(_ request: IncomingRequest, api: String?, attempts: Int, billed: Billed) -> HeaderTable {
     var headers = HeaderTable()
+    headers.reserveCapacity(Self.usualHeaderBytes)
     if let api { headers.append(.api, .string(api)) }
     headers.append(.attempts, .int64(Int64(attempts)))
     headers.append(.backend, .string(backendName))
@@ -82,10 +85,12 @@ struct ReplyComposer {
 
   /// The same for every attempt at the same outcome, so that receivers can drop repeated answers.
   private func replyID(_ request: IncomingRequest, outcome: String) -> String {
-    var hash = SHA256()
-    var text = "\(request.userID ?? "")\0\(request.messageID)\0\(outcome)"
-    text.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-    return HexText.encode(hash.finalize().prefix(16))
+    if let userID = request.userID { hash.update(userID) }
+    hash.update("\0")
+    hash.update(request.messageID)
+    hash.update("\0")
+    hash.update(outcome)
+    return hash.finish()
   }
 
   private func message(

@@ -13,9 +13,14 @@ public struct RelayService: Sendable {
     self.logger = logger
   }
 
-  /// Runs until SIGTERM or SIGINT and the orderly end that follows.
-  public func run() async throws {
+  /// Runs until SIGTERM or SIGINT and the orderly end that follows. Holds the calling thread, which is meant to be the
+  /// first one of the program.
+  public func run() throws {
     let loop = try EventLoop(name: "relay")
+    try loop.runBlocking { try await run(on: loop) }
+  }
+
+  private func run(on loop: EventLoop) async throws {
     let worker = RelayWorker(loop: loop, configuration: configuration, logger: logger)
     try await worker.shutDownOnSignal()
     guard let listen = configuration.http.listen else {

@@ -1,0 +1,48 @@
+internal import COpenSSL
+
+/// SHA-256 of texts and bytes, by OpenSSL: it is in the process anyway, for TLS.
+///
+/// One object hashes any number of things one after the other and allocates for none of them.
+///
+/// Isolation: not `Sendable`; belongs to its loop.
+final class ContentHash {
+  /// Looked up once, because OpenSSL searches its providers each time.
+  // nonisolated(unsafe): written once by the thread-safe initialisation of a static; OpenSSL only reads it.
+  private nonisolated(unsafe) static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
+  private static let size = 32
+
+  private let context: OpaquePointer
+
+  init() {
+    guard let context = EVP_MD_CTX_new() else { preconditionFailure("OpenSSL has no memory for a hash") }
+    self.context = context
+    begin()
+  }
+
+  deinit {
+    EVP_MD_CTX_free(context)
+  }
+
+  func update(_ bytes: UnsafeRawBufferPointer) {
+    EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+  }
+
+  func update(_ text: String) {
+    var text = text
+    text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// The first 16 bytes of the hash of everything since the last call, in hexadecimal.
+  func finish() -> String {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.size) { hash in
+      EVP_DigestFinal_ex(context, hash.baseAddress, nil)
+      begin()
+      return HexText.encode(hash.prefix(Self.size / 2))
+    }
+  }
+
+  private func begin() {
+    let begun = EVP_DigestInit_ex2(context, Self.algorithm, nil)
+    precondition(begun == 1, "OpenSSL offers no SHA-256")
+  }
+}
