@@ -20,7 +20,9 @@ extension HTTPTransportSuite {
         #expect(try await caller.call(TestCall(url: server.url("/first"))).status == 200)
         let call = TestCall(url: server.url("/paid"), body: Self.bodies[body])
         let failure = try #require(try await caller.call(call).failure, "attempt \(attempt)")
-        #expect(failure.kind == .repeatRefused || failure.kind == .connectionLost, "\(failure)")
+        // A reset in the middle of a large upload was seen to show only by the timeout, once on a very busy machine.
+        let kinds: [HTTPFailure.Kind] = [.repeatRefused, .connectionLost, .timedOut]
+        #expect(kinds.contains(failure.kind), "\(failure)")
         #expect(failure.requestSent)
         await #expect(caller.bytesInUse == 0)
       }
