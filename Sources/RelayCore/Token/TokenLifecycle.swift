@@ -33,6 +33,8 @@ public struct TokenLifecycle: Sendable {
   public private(set) var notBefore: Duration?
 
   private let policy: TokenPolicy
+  /// Whether a call with the current token succeeded.
+  public private(set) var hasWorked = false
   private var refused: TokenGeneration?
   private var consecutiveFailures = 0
   private var lastGeneration = TokenGeneration(number: 0)
@@ -57,22 +59,36 @@ public struct TokenLifecycle: Sendable {
     return answer == .logIn ? answer : nil
   }
 
-  /// The service refused this token although it looked valid.
-  public mutating func tokenWasRefused(_ generation: TokenGeneration) {
-    guard generation == current?.generation else { return }
+  /// The service refused this token although it looked valid. Tells whether that is news: the first refusal of the
+  /// current one.
+  @discardableResult
+  public mutating func tokenWasRefused(_ generation: TokenGeneration) -> Bool {
+    guard generation == current?.generation, refused != generation else { return false }
     refused = generation
+    return true
+  }
+
+  /// A call with this token succeeded.
+  public mutating func tokenWorked(_ generation: TokenGeneration) {
+    if generation == current?.generation { hasWorked = true }
   }
 
   /// A login succeeded; `startedAt` is when its request was sent, because the token may be that old. Nil when the token
   /// ended before it arrived: nothing has changed then, and the login is to be reported as failed.
-  public mutating func loggedIn(lifetime: Duration, startedAt: Duration, now: Duration) -> TokenGeneration? {
+  ///
+  /// `jitter`, from 0 to 1, moves the renewal by up to a fifth of its margin, so that many processes with the same
+  /// token do not ask for the next one in the same moment.
+  public mutating func loggedIn(
+    lifetime: Duration, startedAt: Duration, now: Duration, jitter: Double = 0
+  ) -> TokenGeneration? {
     guard startedAt + lifetime > now else { return nil }
     isLoggingIn = false
     consecutiveFailures = 0
     notBefore = nil
     refused = nil
+    hasWorked = false
     lastGeneration = lastGeneration.next
-    let margin = min(policy.renewBefore, lifetime / 2)
+    let margin = min(policy.renewBefore, lifetime / 2) * (1 - min(max(jitter, 0), 1) / 5)
     current = Current(
       generation: lastGeneration, expiresAt: startedAt + lifetime, renewAt: startedAt + lifetime - margin)
     return lastGeneration
@@ -85,6 +101,13 @@ public struct TokenLifecycle: Sendable {
     consecutiveFailures += 1
     let backoff = min(policy.shortestRetry * (1 << min(consecutiveFailures - 1, 16)), policy.longestRetry)
     let wait = max(isRefusal ? policy.waitAfterRefusal : backoff, minimumWait ?? .zero)
+    notBefore = now + wait
+  }
+
+  /// No login was made, because the processes together may make none before this time. A token that is still valid
+  /// stays in use.
+  public mutating func loginWasBlocked(for wait: Duration, now: Duration) {
+    isLoggingIn = false
     notBefore = now + wait
   }
 
