@@ -13,6 +13,7 @@ extension RelayConfiguration {
     ("limits", "What requests must keep."),
     ("url", "Addresses that requests may send the OCR service to, in place of an image."),
     ("retry", "Requests that failed for a reason that may pass."),
+    ("results", "Results that are kept, so that a request that comes again is not paid again."),
     ("http", "Health checks."),
     ("shutdown", "The end, after SIGTERM."),
     ("log", "What is written to standard error."),
@@ -180,6 +181,16 @@ extension RelayConfiguration {
     Setting(
       "retry", "give_up_after_seconds", \.retry.giveUpAfter, .seconds(1...604_800, example: "86400"),
       "How long after its first failure a request is given up, also when it only waited for an outage to end."),
+    Setting(
+      "results", "kind", \.results.kind, .choice(example: .memory),
+      "memory keeps them in each relay, off keeps none. A request is the same when publisher (user_id), API,\n"
+        + "message_id, parameters and body are; without message_id the body decides."),
+    Setting(
+      "results", "keep_seconds", \.results.lifetime, .seconds(1...2_592_000, example: "86400"),
+      "How long a result is kept, unless newer ones need the room."),
+    Setting(
+      "results", "max_bytes", \.results.maximumBytes, .whole(65_536...1 << 34, example: 4 << 20),
+      "Memory for results; the oldest leave first. One that needs more than a sixteenth of it is not kept."),
     Setting(
       "http", "listen", \.http.listen, .optionalListenAddress(example: "127.0.0.1:8080"),
       "Address and port of the health checks; empty: no port is opened."),

@@ -17,6 +17,8 @@ public struct RelayConfiguration: Sendable, Equatable {
   public var url = URLSettings()
   /// What happens to requests that failed for a reason that may pass.
   public var retry = RetrySettings()
+  /// How long results are kept for requests that come again.
+  public var results = ResultsSettings()
   /// The port for health checks.
   public var http = HTTPSettings()
   /// How the relay ends.

@@ -4,6 +4,8 @@ public struct RelayCounters: Sendable, Equatable {
   public var deliveries = 0
   /// Results published and confirmed.
   public var results = 0
+  /// Results among them that an earlier call had brought.
+  public var reusedResults = 0
   /// Typed errors published and confirmed.
   public var errors = 0
   /// Requests published to a retry level and confirmed.

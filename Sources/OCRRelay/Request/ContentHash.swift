@@ -34,10 +34,22 @@ final class ContentHash {
 
   /// The first 16 bytes of the hash of everything since the last call, in hexadecimal.
   func finish() -> String {
+    finish { HexText.encode($0.prefix(Self.size / 2)) }
+  }
+
+  /// The first 16 bytes of the hash of everything since the last call, as two numbers.
+  func finishNumbers() -> (high: UInt64, low: UInt64) {
+    finish { hash in
+      let hash = UnsafeRawBufferPointer(hash)
+      return (hash.loadUnaligned(as: UInt64.self), hash.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    }
+  }
+
+  private func finish<Value>(_ use: (UnsafeMutableBufferPointer<UInt8>) -> Value) -> Value {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.size) { hash in
       EVP_DigestFinal_ex(context, hash.baseAddress, nil)
       begin()
-      return HexText.encode(hash.prefix(Self.size / 2))
+      return use(hash)
     }
   }
 

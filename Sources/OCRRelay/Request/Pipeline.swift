@@ -15,6 +15,8 @@ final class Pipeline {
   let tokens: TokenKeeper
   let replies: ReplyComposer
   let copies: CopyComposer
+  /// Results of earlier deliveries; nil when none are kept.
+  let results: ResultDesk?
   let logger: Logger
   var counters = RelayCounters()
   /// Called when a failure concerns every request.
@@ -36,8 +38,8 @@ final class Pipeline {
 
   init(
     settings: PipelineSettings, consumer: Consumer, publisher: ConfirmingPublisher, backend: OCRBackend,
-    tokens: TokenKeeper, replies: ReplyComposer, copies: CopyComposer, reactor: Reactor, pool: BufferPool,
-    logger: Logger
+    tokens: TokenKeeper, replies: ReplyComposer, copies: CopyComposer, results: ResultDesk?, reactor: Reactor,
+    pool: BufferPool, logger: Logger
   ) {
     self.settings = settings
     self.consumer = consumer
@@ -46,6 +48,7 @@ final class Pipeline {
     self.tokens = tokens
     self.replies = replies
     self.copies = copies
+    self.results = results
     self.reactor = reactor
     self.pool = pool
     self.logger = logger

@@ -8,13 +8,16 @@ internal import RelayCore
 ///
 /// Isolation: not `Sendable`; belongs to its pipeline's loop. The callbacks of the transports keep it alive.
 final class RequestFlow {
-  private unowned let pipeline: Pipeline
-  private var delivery: Delivery
-  private let request: IncomingRequest
-  private var plan: RequestPlan?
-  private var machine: RequestMachine
+  unowned let pipeline: Pipeline
+  var delivery: Delivery
+  let request: IncomingRequest
+  var plan: RequestPlan?
+  var machine: RequestMachine
   private var grant: TokenKeeper.Grant?
-  private var answer: OCRBackend.Answer?
+  /// The result and the call that it comes from, once there is one.
+  var result: (body: OutgoingMessage.Body, call: CallRecord)?
+  /// Names the result, while this flow is the one that makes the call for it.
+  var callKey: ResultKey?
   private var copies = Copies()
   private(set) var isFinished = false
 
@@ -36,7 +39,7 @@ final class RequestFlow {
   var id: DeliveryID { delivery.id }
 
   /// Whether nothing was begun for the delivery that would be lost by giving it back.
-  var isUnstarted: Bool { machine.state == .waitingForToken }
+  var isUnstarted: Bool { machine.isUnstarted }
 
   // MARK: Steps
 
@@ -54,13 +57,15 @@ final class RequestFlow {
     } catch {
       return perform(machine.rejected(RequestFailure(error)))
     }
-    perform(machine.accepted())
+    perform(machine.accepted(keepsResults: pipeline.results != nil))
   }
 
-  /// The consumer's connection is gone; nothing of this delivery counts any more.
+  /// The consumer's connection is gone; nothing of this delivery counts any more, but the result of a call under way.
   func deliveryLost() {
+    let isCalling = if case .calling = machine.state { true } else { false }
     machine.deliveryLost()
     isFinished = true
+    if !isCalling { endSharedCall(nil) }
   }
 
   /// Gives the delivery back to the broker untouched.
@@ -68,6 +73,7 @@ final class RequestFlow {
     machine.deliveryLost()
     isFinished = true
     pipeline.giveBack(self)
+    endSharedCall(nil)
   }
 
   private func checked() throws(RequestRejection) -> RequestPlan {
@@ -106,9 +112,10 @@ final class RequestFlow {
 
   // MARK: Actions
 
-  private func perform(_ action: RequestMachine.Action) {
+  func perform(_ action: RequestMachine.Action) {
     switch action {
     case .none: break
+    case .askForResult: askForResult()
     case .requestToken(let generation): requestToken(newerThan: generation)
     case .call: call()
     case .publishResult: publishResult()
@@ -122,6 +129,7 @@ final class RequestFlow {
     case .publishAgain(let copy): publishAgain(copy)
     case .acknowledge: acknowledge()
     }
+    if machine.isDecided { endSharedCall(nil) }
   }
 
   private func requestToken(newerThan generation: TokenGeneration?) {
@@ -146,20 +154,18 @@ final class RequestFlow {
     let remaining = request.deadline.map { Duration.milliseconds(max(1, $0 - WallClock.milliseconds())) }
     pipeline.backend.call(plan, body: delivery.body, grant: grant, request: request, timeout: remaining) {
       [self] answer in
-      self.answer = answer
       if answer.reachedService { pipeline.serviceAnswered() }
-      let isShared = if case .failure(let failure) = answer.outcome { pipeline.isShared(failure) } else { false }
-      perform(machine.called(answer.outcome, isShared: isShared))
+      switch answer.outcome {
+      case .success: succeeded(answer)
+      case .failure(let failure): perform(machine.called(answer.outcome, isShared: pipeline.isShared(failure)))
+      }
     }
   }
 
   private func publishResult() {
-    guard let plan, let answer, let body = answer.body else { return }
+    guard let plan, let result else { return }
     pipeline.release(&delivery)
-    let call = CallRecord(
-      attempts: machine.attempts, milliseconds: answer.duration.saturatingNanoseconds / 1_000_000,
-      requestID: answer.requestID)
-    let message = pipeline.replies.result(request, api: plan.api.name, call: call, body: .buffer(body))
+    let message = pipeline.replies.result(request, api: plan.api.name, call: result.call, body: result.body)
     copies.reply = message
     pipeline.counters.results += 1
     publish(message, as: .reply)

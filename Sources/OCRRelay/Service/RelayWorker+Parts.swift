@@ -53,8 +53,19 @@ extension RelayWorker {
           classifier: HuaweiClassifier()),
         tokens: tokens,
         replies: ReplyComposer(backendName: backendName, resultsExchange: configuration.replies.resultsExchange),
-        copies: CopyComposer(backendName: backendName, queue: configuration.amqp.queue), reactor: reactor, pool: pool,
-        logger: logger)
+        copies: CopyComposer(backendName: backendName, queue: configuration.amqp.queue),
+        results: Self.makeResultStore(configuration.results, reactor: reactor).map(ResultDesk.init), reactor: reactor,
+        pool: pool, logger: logger)
+    }
+
+    private static func makeResultStore(_ settings: ResultsSettings, reactor: Reactor) -> (any ResultStore)? {
+      switch settings.kind {
+      case .off: nil
+      case .memory:
+        MemoryResultStore(maximumBytes: settings.maximumBytes, lifetime: settings.lifetime) {
+          .nanoseconds(reactor.now.nanoseconds)
+        }
+      }
     }
 
     private static func makeLogin(

@@ -5,11 +5,14 @@ internal import OCRContract
 /// Every event returns the one action that follows. The order that keeps promises is fixed here: what the requester is
 /// told and what is kept is published and confirmed first; the delivery is acknowledged last.
 public struct RequestMachine: Sendable {
-  /// Where the delivery stands. `waitingForToken` → `calling` → (`waitingForToken` once more) → `publishing` →
-  /// `settled`; from anywhere to `abandoned`, when the consumer's connection is lost and the broker delivers again.
+  /// Where the delivery stands. (`askingForResult` →) `waitingForToken` → `calling` → (`waitingForToken` once more) →
+  /// `publishing` → `settled`; from anywhere to `abandoned`, when the consumer's connection is lost and the broker
+  /// delivers again.
   public enum State: Sendable, Equatable {
     /// Nothing was decided yet.
     case received
+    /// The same request may have a result already, or a call under way.
+    case askingForResult
     /// Needs a token before its call.
     case waitingForToken
     /// The call is under way with this token.
@@ -43,6 +46,8 @@ public struct RequestMachine: Sendable {
   public enum Action: Sendable, Equatable {
     /// Nothing until the next event.
     case none
+    /// Look whether the request has a result already.
+    case askForResult
     /// Get a token newer than this one, or any.
     case requestToken(newerThan: TokenGeneration?)
     /// Call the OCR service with this token.
@@ -84,9 +89,34 @@ public struct RequestMachine: Sendable {
 
   // MARK: Before the call
 
-  /// The request passed the checks.
-  public mutating func accepted() -> Action {
+  /// Whether nothing was begun for the delivery that would be lost by giving it back.
+  public var isUnstarted: Bool { state == .askingForResult || state == .waitingForToken }
+
+  /// Whether it is settled what becomes of the delivery, so that no call will be made for it any more.
+  public var isDecided: Bool {
+    switch state {
+    case .received, .askingForResult, .waitingForToken, .calling: false
+    case .publishing, .settled, .abandoned: true
+    }
+  }
+
+  /// The request passed the checks. `keepsResults` tells that it may have a result from an earlier delivery.
+  public mutating func accepted(keepsResults: Bool = false) -> Action {
     expect(state == .received, "accepted")
+    state = .askingForResult
+    return keepsResults ? .askForResult : resultMissing()
+  }
+
+  /// The request has a result already: nothing is paid again.
+  public mutating func resultFound() -> Action {
+    guard state == .askingForResult else { return .none }
+    state = .publishing(.reply)
+    return .publishResult
+  }
+
+  /// The request has no result yet.
+  public mutating func resultMissing() -> Action {
+    guard state == .askingForResult else { return .none }
     state = .waitingForToken
     return .requestToken(newerThan: nil)
   }

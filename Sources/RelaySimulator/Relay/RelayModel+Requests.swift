@@ -54,6 +54,7 @@ extension RelayModel {
   func perform(_ action: RequestMachine.Action, _ flow: Int) {
     switch action {
     case .none: break
+    case .askForResult: perform(flows[flow].machine.resultMissing(), flow)
     case .requestToken(let generation):
       if let generation { lifecycle.tokenWasRefused(generation) }
       withToken(.flow(flow, newerThan: generation))

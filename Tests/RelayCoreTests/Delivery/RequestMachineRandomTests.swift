@@ -47,14 +47,16 @@ struct RequestMachineRandomTests {
       case 0: take(machine.rejected(failure))
       case 1: take(machine.replyForbidden(failure))
       case 2: take(machine.tooEarly(by: .seconds(Int.random(in: 0...9_000, using: &random))))
-      default: take(machine.accepted())
+      default: take(machine.accepted(keepsResults: Bool.random(using: &random)))
       }
     }
 
     private mutating func step(_ random: inout CheckRandom) {
       let copy =
         [RequestMachine.Pending.reply, .deadLetter, .retry, .parkedReply].randomElement(using: &random) ?? .reply
-      switch Int.random(in: 0..<12, using: &random) {
+      switch Int.random(in: 0..<14, using: &random) {
+      case 12: take(Bool.random(using: &random) ? machine.resultMissing() : machine.resultFound())
+      case 13: take(machine.resultMissing())
       case 0...2:
         lastToken += 1
         let isLate = Int.random(in: 0..<10, using: &random) == 0
@@ -92,6 +94,7 @@ struct RequestMachineRandomTests {
       if acknowledgements > 0, action != .none { violations.append("\(action) after the acknowledgement") }
       switch action {
       case .none: break
+      case .askForResult: expect(tokensAsked == 0 && !hasBegun, "asked for a result too late")
       case .publishAgain(let copies): expect(pending.isSuperset(of: copies), "published again without need")
       case .requestToken(let generation):
         tokensAsked += 1

@@ -65,6 +65,27 @@ struct RequestMachineTests {
     #expect(machine.attempts == 0, "a call counts when it ends")
   }
 
+  private static func asking() -> RequestMachine {
+    var machine = RequestMachine(attempts: 0, policy: RetryPolicy())
+    _ = machine.accepted(keepsResults: true)
+    return machine
+  }
+
+  @Test func aKeptResultIsPublishedWithoutACall() {
+    var machine = RequestMachine(attempts: 2, policy: RetryPolicy())
+    #expect(machine.accepted(keepsResults: true) == .askForResult)
+    #expect(machine.state == .askingForResult && machine.isUnstarted && !machine.isDecided)
+    #expect(machine.resultFound() == .publishResult)
+    #expect(machine.state == .publishing(.reply) && machine.isDecided)
+    #expect(machine.confirmed(.reply) == .acknowledge)
+  }
+
+  @Test func withoutAKeptResultTheRequestIsCalledFor() {
+    var machine = Self.asking()
+    #expect(machine.resultMissing() == .requestToken(newerThan: nil))
+    #expect(machine.state == .waitingForToken && machine.isUnstarted)
+  }
+
   @Test(arguments: ErrorCode.allCases)
   func aRejectionIsToldAndKeptAsItsClassSays(_ code: ErrorCode) {
     var machine = RequestMachine(attempts: 3, policy: RetryPolicy())
@@ -242,8 +263,12 @@ struct RequestMachineTests {
     var abandoned = Self.calling()
     abandoned.deliveryLost()
     let fresh = RequestMachine(attempts: 0, policy: RetryPolicy())
-    for start in [settled, abandoned, fresh, Self.waiting(), Self.calling()] + Self.pendings.map(Self.publishing) {
+    let begun = [settled, abandoned, fresh, Self.asking(), Self.waiting(), Self.calling()]
+    for start in begun + Self.pendings.map(Self.publishing) {
       var machine = start
+      if start.state != .askingForResult {
+        #expect(machine.resultFound() == .none && machine.resultMissing() == .none)
+      }
       if start.state != .waitingForToken {
         #expect(machine.tokenArrived(Self.second, deadlinePassed: false) == .none)
         #expect(machine.tokenArrived(Self.second, deadlinePassed: true) == .none)
@@ -264,10 +289,10 @@ struct RequestMachineTests {
   }
 
   @Test func aLostDeliveryIsNeverAcknowledged() {
-    for start in [Self.waiting(), Self.calling()] + Self.pendings.map(Self.publishing) {
+    for start in [Self.asking(), Self.waiting(), Self.calling()] + Self.pendings.map(Self.publishing) {
       var machine = start
       machine.deliveryLost()
-      #expect(machine.state == .abandoned)
+      #expect(machine.state == .abandoned && machine.isDecided && !machine.isUnstarted)
       for copy in Self.copies { #expect(machine.confirmed(copy) == .none) }
     }
     var settled = Self.publishing(.reply)
