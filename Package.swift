@@ -48,7 +48,9 @@ let package = Package(
 
     // Transport: an event loop, and AMQP and HTTP on it.
     .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
-    .target(name: "AMQP", dependencies: ["CLinux", "CRabbitMQ", "COpenSSL", "EventLoop"], swiftSettings: strict),
+    .target(name: "SocketTransport", dependencies: ["CLinux", "COpenSSL", "EventLoop"], swiftSettings: strict),
+    .target(
+      name: "AMQP", dependencies: ["CLinux", "CRabbitMQ", "EventLoop", "SocketTransport"], swiftSettings: strict),
     .target(name: "HTTPTransport", dependencies: ["CCurl", "CLinux", "EventLoop"], swiftSettings: strict),
 
     // Decisions: the wire contract, the pure core, what is known of the OCR service.
@@ -59,7 +61,8 @@ let package = Package(
       exclude: ["Catalogue/generate.py", "Catalogue/ocr-apis.json", "Errors/generate.py"], swiftSettings: strict),
 
     // Programs.
-    .target(name: "OCRClient", dependencies: ["AMQP", "EventLoop", "OCRContract"], swiftSettings: strict),
+    .target(
+      name: "OCRClient", dependencies: ["AMQP", "EventLoop", "OCRContract", "SocketTransport"], swiftSettings: strict),
     // Apart from OCRRelay because the modules of NIO redeclare the C types that the rest uses.
     .target(
       name: "HealthEndpoint",
@@ -71,7 +74,7 @@ let package = Package(
       dependencies: [
         "AMQP", "CLinux", "COpenSSL", "CYAML", "EventLoop", "HealthEndpoint", "HTTPTransport", "HuaweiCloud",
         "OCRContract",
-        "RelayCore",
+        "RelayCore", "SocketTransport",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .executableTarget(
@@ -107,7 +110,11 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: strict),
     .testTarget(
-      name: "AMQPTests", dependencies: ["AMQP", "CRabbitMQ", "EventLoop", "TestSupport"], swiftSettings: strict),
+      name: "AMQPTests", dependencies: ["AMQP", "CRabbitMQ", "EventLoop", "SocketTransport", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SocketTransportTests", dependencies: ["EventLoop", "SocketTransport", "TestSupport"], swiftSettings: strict
+    ),
     .testTarget(
       name: "HTTPTransportTests", dependencies: ["HTTPTransport", "EventLoop", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "OCRContractTests", dependencies: ["OCRContract"], swiftSettings: strict),
@@ -117,7 +124,7 @@ let package = Package(
     .testTarget(
       name: "OCRRelayTests",
       dependencies: [
-        "AMQP", "EventLoop", "HTTPTransport", "OCRContract", "OCRRelay", "RelayCore", "TestSupport",
+        "AMQP", "EventLoop", "HTTPTransport", "OCRContract", "OCRRelay", "RelayCore", "SocketTransport", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .testTarget(

@@ -1,5 +1,5 @@
-public import AMQP
 internal import OCRContract
+public import SocketTransport
 
 /// How a client publishes and where it takes answers.
 public struct OCRClientOptions: Sendable {

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Glibc
+internal import SocketTransport
 
 /// One connection to one broker, from the first packet to the last: socket, TLS, session and their timers.
 ///
@@ -53,7 +54,7 @@ final class Connection {
       case .success(let addresses):
         self.addresses = addresses.reversed()
         connectNext(after: nil)
-      case .failure(let failure): session.end(failure)
+      case .failure(let failure): session.end(.init(failure))
       }
     }
   }
@@ -83,9 +84,9 @@ final class Connection {
 
   // MARK: Connecting
 
-  private func connectNext(after failure: ConnectionFailure?) {
+  private func connectNext(after failure: SocketFailure?) {
     guard let address = addresses.popLast() else {
-      return session.end(failure ?? .init(.unresolved, "\(endpoint.host) has no address"))
+      return session.end(.init(failure ?? .init(.unresolved, "\(endpoint.host) has no address")))
     }
     switch TCPConnector.start(address, deadPeerTimeout: options.heartbeat * 2) {
     case .failure(let failure): connectNext(after: described(failure, address))
@@ -95,7 +96,7 @@ final class Connection {
     }
   }
 
-  private func described(_ failure: ConnectionFailure, _ address: SocketAddress) -> ConnectionFailure {
+  private func described(_ failure: SocketFailure, _ address: SocketAddress) -> SocketFailure {
     .init(failure.kind, "\(address.text) port \(endpoint.port): \(failure.detail)")
   }
 
@@ -114,13 +115,13 @@ final class Connection {
       descriptor = -1
       return connectNext(after: described(failure, address))
     }
-    do throws(ConnectionFailure) {
+    do throws(SocketFailure) {
       stream =
         endpoint.usesTLS
         ? try TLSContext(options.tls).stream(descriptor: descriptor, host: endpoint.host)
         : PlainStream(descriptor: descriptor)
     } catch {
-      return session.end(error)
+      return session.end(.init(error))
     }
     isHandshaking = true
     waitsForWritable = true
@@ -151,7 +152,7 @@ final class Connection {
       read()
     case .wouldBlock: waitForReadable()
     case .closed: session.end(.init(.tls, "the broker closed the connection during the TLS handshake"))
-    case .failed(let failure): session.end(interpreted(failure))
+    case .failed(let failure): session.end(interpreted(.init(failure)))
     }
   }
 
@@ -186,7 +187,7 @@ final class Connection {
         if reads >= Self.readsPerTurn, !stream.hasBufferedBytes { return }
       case .wouldBlock: return
       case .closed: session.end(interpreted(.init(.connectionLost, "the broker closed the connection")))
-      case .failed(let failure): session.end(interpreted(failure))
+      case .failed(let failure): session.end(interpreted(.init(failure)))
       }
     }
   }
@@ -214,7 +215,7 @@ final class Connection {
         forgetSent()
         return waitForWritable()
       case .closed: session.end(interpreted(.init(.connectionLost, "the broker closed the connection")))
-      case .failed(let failure): session.end(interpreted(failure))
+      case .failed(let failure): session.end(interpreted(.init(failure)))
       }
     }
     guard !isOver else { return }

@@ -1,3 +1,5 @@
+public import SocketTransport
+
 /// How connections to the broker behave.
 public struct ConnectionOptions: Sendable, Hashable {
   /// Shown in the broker's list of connections.
@@ -12,6 +14,8 @@ public struct ConnectionOptions: Sendable, Hashable {
   public var bodyLimit: Int
   /// TLS, for endpoints whose URL asks for it.
   public var tls: TLSSettings
+  /// Whether the client certificate replaces user and password (SASL EXTERNAL).
+  public var usesCertificateIdentity = false
   /// The shortest and longest wait before the next attempt to connect.
   public var reconnectDelay: ClosedRange<Duration>
 
@@ -38,7 +42,7 @@ public struct ConnectionOptions: Sendable, Hashable {
   func session(for endpoint: BrokerEndpoint) -> SessionSettings {
     SessionSettings(
       user: endpoint.user, password: endpoint.password, virtualHost: endpoint.virtualHost,
-      usesCertificateIdentity: tls.usesCertificateIdentity, connectionName: connectionName,
+      usesCertificateIdentity: usesCertificateIdentity, connectionName: connectionName,
       heartbeatSeconds: heartbeatSeconds, bodyLimit: bodyLimit)
   }
 }

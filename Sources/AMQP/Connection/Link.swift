@@ -1,4 +1,5 @@
 public import EventLoop
+internal import SocketTransport
 
 /// A connection to one of several brokers that is made again for as long as the link runs.
 ///

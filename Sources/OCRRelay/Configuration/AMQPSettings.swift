@@ -1,5 +1,5 @@
-public import AMQP
 public import RelayCore
+public import SocketTransport
 
 /// The broker and the work queue.
 public struct AMQPSettings: Sendable, Equatable {

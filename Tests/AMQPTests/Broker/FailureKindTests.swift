@@ -1,4 +1,5 @@
 import AMQP
+import SocketTransport
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import OCRContract
 import RelayCore
+import SocketTransport
 import Testing
 
 @testable import AMQP

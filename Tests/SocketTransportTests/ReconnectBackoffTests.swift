@@ -1,6 +1,6 @@
+import SocketTransport
+import TestSupport
 import Testing
-
-@testable import AMQP
 
 @Suite struct ReconnectBackoffTests {
   @Test(arguments: [

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import AMQP
+@testable import SocketTransport
 
 @Suite struct TLSStreamTests {
   /// OpenSSL writes without MSG_NOSIGNAL, and a signal that nobody handles would end the process.

@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// An address to connect to, as `getaddrinfo` gives it.
-struct SocketAddress: Sendable {
+package struct SocketAddress: Sendable {
   let family: Int32
   let bytes: [UInt8]
 
   /// The numeric address, for log lines.
-  var text: String {
+  package var text: String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { name in
       let status = bytes.withUnsafeBytes { raw in
         getnameinfo(
@@ -19,7 +19,7 @@ struct SocketAddress: Sendable {
   }
 
   /// Resolves a host name. Blocks for as long as the system's resolver does.
-  static func resolve(host: String, port: Int, numericOnly: Bool) -> Result<[SocketAddress], ConnectionFailure> {
+  static func resolve(host: String, port: Int, numericOnly: Bool) -> Result<[SocketAddress], SocketFailure> {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -1,15 +1,15 @@
 internal import CLinux
-internal import EventLoop
+package import EventLoop
 internal import Glibc
 internal import Synchronization
 
 /// Resolves host names off the loop: `getaddrinfo` blocks for seconds when a name server is down, and heartbeats of
 /// other connections must not wait for it.
-enum Resolver {
+package enum Resolver {
   /// Calls `completion` on the loop, soon for numeric addresses, else when a helper thread has the answer.
-  static func resolve(
+  package static func resolve(
     host: String, port: Int, reactor: Reactor,
-    _ completion: @escaping (Result<[SocketAddress], ConnectionFailure>) -> Void
+    _ completion: @escaping (Result<[SocketAddress], SocketFailure>) -> Void
   ) {
     if case .success(let addresses) = SocketAddress.resolve(host: host, port: port, numericOnly: true) {
       return completion(.success(addresses))
@@ -31,7 +31,7 @@ enum Resolver {
 
   /// Carries the answer from the helper thread to the loop; closes the descriptor when both have let go of it.
   private final class Answer: Sendable {
-    private let result = Mutex<Result<[SocketAddress], ConnectionFailure>?>(nil)
+    private let result = Mutex<Result<[SocketAddress], SocketFailure>?>(nil)
     private let descriptor: Int32
 
     init(descriptor: Int32) {
@@ -42,13 +42,13 @@ enum Resolver {
       close(descriptor)
     }
 
-    func set(_ value: Result<[SocketAddress], ConnectionFailure>) {
+    func set(_ value: Result<[SocketAddress], SocketFailure>) {
       result.withLock { $0 = value }
       var one: UInt64 = 1
       write(descriptor, &one, MemoryLayout<UInt64>.size)
     }
 
-    func take() -> Result<[SocketAddress], ConnectionFailure> {
+    func take() -> Result<[SocketAddress], SocketFailure> {
       result.withLock { $0 } ?? .failure(.init(.unresolved, "the resolver gave no answer"))
     }
   }

@@ -1,16 +1,16 @@
 /// What a non-blocking read or write came to.
-enum StreamResult {
+package enum StreamResult {
   /// This many bytes were moved.
   case bytes(Int)
   /// Nothing can be moved now; wait for readiness.
   case wouldBlock
   /// The peer closed the stream.
   case closed
-  case failed(ConnectionFailure)
+  case failed(SocketFailure)
 }
 
 /// A connected socket, plain or with TLS. Not `Sendable`; calls never block.
-protocol ByteStream: AnyObject {
+package protocol ByteStream: AnyObject {
   /// Goes on with whatever must happen before bytes flow; `.bytes(0)` when it is complete.
   func handshake() -> StreamResult
   func read(into buffer: UnsafeMutableRawBufferPointer) -> StreamResult

@@ -1,17 +1,17 @@
 internal import EventLoop
 
 /// How long to wait before the next attempt to connect: doubling within bounds, with jitter so that a fleet that lost
-/// its broker together does not come back together.
-struct ReconnectBackoff {
-  let bounds: ClosedRange<Duration>
+/// its server together does not come back together.
+package struct ReconnectBackoff {
+  package let bounds: ClosedRange<Duration>
   private var attempts = 0
 
-  init(bounds: ClosedRange<Duration>) {
+  package init(bounds: ClosedRange<Duration>) {
     self.bounds = bounds
   }
 
   /// The next delay: between half of the doubled base and all of it.
-  mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
+  package mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
     let base = bounds.lowerBound * (1 << min(attempts, 16))
     attempts += 1
     let limit = min(base, bounds.upperBound).saturatingNanoseconds
@@ -19,7 +19,7 @@ struct ReconnectBackoff {
   }
 
   /// The connection proved usable: start over.
-  mutating func reset() {
+  package mutating func reset() {
     attempts = 0
   }
 }

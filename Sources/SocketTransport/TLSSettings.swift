@@ -1,4 +1,4 @@
-/// How to speak TLS with the broker.
+/// How to speak TLS with a server.
 public struct TLSSettings: Sendable, Hashable {
   /// PEM file with the certificate authorities to trust; nil for the system's.
   public var caFile: String?
@@ -6,20 +6,16 @@ public struct TLSSettings: Sendable, Hashable {
   public var certificateFile: String?
   /// PEM file with the client's private key, for mutual TLS.
   public var keyFile: String?
-  /// Name that the broker's certificate must carry; nil for the host that is connected to.
+  /// Name that the server's certificate must carry; nil for the host that is connected to.
   public var serverName: String?
-  /// Whether the client certificate replaces user and password (SASL EXTERNAL).
-  public var usesCertificateIdentity: Bool
 
   /// TLS 1.2 or later with verification of chain and name; there is no way to switch verification off.
   public init(
-    caFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil, serverName: String? = nil,
-    usesCertificateIdentity: Bool = false
+    caFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil, serverName: String? = nil
   ) {
     self.caFile = caFile
     self.certificateFile = certificateFile
     self.keyFile = keyFile
     self.serverName = serverName
-    self.usesCertificateIdentity = usesCertificateIdentity
   }
 }

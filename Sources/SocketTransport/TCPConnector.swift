@@ -2,9 +2,9 @@ internal import EventLoop
 internal import Glibc
 
 /// Begins a TCP connection without blocking.
-enum TCPConnector {
+package enum TCPConnector {
   /// A non-blocking socket that is connecting to `address`. The caller owns it.
-  static func start(_ address: SocketAddress, deadPeerTimeout: Duration) -> Result<Int32, ConnectionFailure> {
+  package static func start(_ address: SocketAddress, deadPeerTimeout: Duration) -> Result<Int32, SocketFailure> {
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = socket(address.family, type, 0)
     guard descriptor >= 0 else { return .failure(.init(.unreachable, "socket: \(systemErrorMessage(errno))")) }
@@ -21,7 +21,7 @@ enum TCPConnector {
   }
 
   /// The outcome of a connection attempt on a socket that became writable; nil when it is established.
-  static func failure(_ descriptor: Int32) -> ConnectionFailure? {
+  package static func failure(_ descriptor: Int32) -> SocketFailure? {
     var number: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
     getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size)
@@ -39,7 +39,7 @@ enum TCPConnector {
 
   /// Bytes that the peer does not take for so long end the connection, instead of hanging for a quarter of an hour; zero
   /// restores the system's patience. The limit holds for a peer too that is alive and has no room, as Linux counts it.
-  static func setDeadPeerTimeout(_ descriptor: Int32, _ timeout: Duration) {
+  package static func setDeadPeerTimeout(_ descriptor: Int32, _ timeout: Duration) {
     let milliseconds = Int32(clamping: timeout.saturatingNanoseconds / 1_000_000)
     set(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, milliseconds)
   }

@@ -3,11 +3,11 @@ internal import EventLoop
 internal import Glibc
 
 /// TLS over a connected non-blocking socket. Owns the OpenSSL connection, not the descriptor.
-final class TLSStream: ByteStream {
+package final class TLSStream: ByteStream {
   private let connection: OpaquePointer
   private let host: String
 
-  init(connection: OpaquePointer, descriptor: Int32, host: String) throws(ConnectionFailure) {
+  init(connection: OpaquePointer, descriptor: Int32, host: String) throws(SocketFailure) {
     self.connection = connection
     self.host = host
     Self.blockBrokenPipeSignal()
@@ -20,7 +20,7 @@ final class TLSStream: ByteStream {
     SSL_free(connection)
   }
 
-  /// OpenSSL writes to the socket without `MSG_NOSIGNAL`, so a broker that is gone would end the process. The signal goes
+  /// OpenSSL writes to the socket without `MSG_NOSIGNAL`, so a peer that is gone would end the process. The signal goes
   /// to the thread that writes, which is this one for the whole life of the stream: a loop's thread.
   private static func blockBrokenPipeSignal() {
     var signals = sigset_t()
@@ -30,28 +30,28 @@ final class TLSStream: ByteStream {
   }
 
   /// The certificate must name the host; addresses are compared as addresses.
-  private func requireName() throws(ConnectionFailure) {
+  private func requireName() throws(SocketFailure) {
     if X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host) == 1 { return }
     ERR_clear_error()
     guard SSL_set1_host(connection, host) == 1, openssl_set_host_name(connection, host) == 1 else {
-      throw ConnectionFailure(.tls, "cannot verify the name \(host): \(openSSLErrors())")
+      throw SocketFailure(.tls, "cannot verify the name \(host): \(openSSLErrors())")
     }
   }
 
-  var hasBufferedBytes: Bool { SSL_pending(connection) > 0 }
+  package var hasBufferedBytes: Bool { SSL_pending(connection) > 0 }
 
-  func handshake() -> StreamResult {
+  package func handshake() -> StreamResult {
     ERR_clear_error()
     let status = SSL_do_handshake(connection)
     return status == 1 ? .bytes(0) : result(Int(status))
   }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) -> StreamResult {
+  package func read(into buffer: UnsafeMutableRawBufferPointer) -> StreamResult {
     ERR_clear_error()
     return result(Int(SSL_read(connection, buffer.baseAddress, Int32(clamping: buffer.count))))
   }
 
-  func write(_ bytes: UnsafeRawBufferPointer) -> StreamResult {
+  package func write(_ bytes: UnsafeRawBufferPointer) -> StreamResult {
     ERR_clear_error()
     return result(Int(SSL_write(connection, bytes.baseAddress, Int32(clamping: bytes.count))))
   }

@@ -2,23 +2,23 @@ internal import EventLoop
 internal import Glibc
 
 /// A TCP socket without TLS. It does not own the descriptor.
-final class PlainStream: ByteStream {
+package final class PlainStream: ByteStream {
   private let descriptor: Int32
 
-  init(descriptor: Int32) {
+  package init(descriptor: Int32) {
     self.descriptor = descriptor
   }
 
-  var hasBufferedBytes: Bool { false }
+  package var hasBufferedBytes: Bool { false }
 
-  func handshake() -> StreamResult { .bytes(0) }
+  package func handshake() -> StreamResult { .bytes(0) }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) -> StreamResult {
+  package func read(into buffer: UnsafeMutableRawBufferPointer) -> StreamResult {
     let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
     return count == 0 ? .closed : result(count)
   }
 
-  func write(_ bytes: UnsafeRawBufferPointer) -> StreamResult {
+  package func write(_ bytes: UnsafeRawBufferPointer) -> StreamResult {
     result(send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)))
   }
 

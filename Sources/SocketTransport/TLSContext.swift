@@ -1,14 +1,14 @@
 internal import COpenSSL
 
 /// Owner of an OpenSSL context: trust and the client's identity, read from files when it is made.
-final class TLSContext {
-  let settings: TLSSettings
+package final class TLSContext {
+  package let settings: TLSSettings
   private let handle: OpaquePointer
 
-  init(_ settings: TLSSettings) throws(ConnectionFailure) {
+  package init(_ settings: TLSSettings) throws(SocketFailure) {
     self.settings = settings
     guard let handle = SSL_CTX_new(TLS_client_method()) else {
-      throw ConnectionFailure(.tls, "OpenSSL gave no context: \(openSSLErrors())")
+      throw SocketFailure(.tls, "OpenSSL gave no context: \(openSSLErrors())")
     }
     self.handle = handle
     _ = openssl_set_min_tls12(handle)
@@ -23,29 +23,29 @@ final class TLSContext {
   }
 
   /// A TLS stream over a connected socket to `host`.
-  func stream(descriptor: Int32, host: String) throws(ConnectionFailure) -> TLSStream {
-    guard let connection = SSL_new(handle) else { throw ConnectionFailure(.tls, openSSLErrors()) }
+  package func stream(descriptor: Int32, host: String) throws(SocketFailure) -> TLSStream {
+    guard let connection = SSL_new(handle) else { throw SocketFailure(.tls, openSSLErrors()) }
     return try TLSStream(connection: connection, descriptor: descriptor, host: settings.serverName ?? host)
   }
 
-  private func loadTrust() throws(ConnectionFailure) {
+  private func loadTrust() throws(SocketFailure) {
     if let file = settings.caFile {
       guard SSL_CTX_load_verify_locations(handle, file, nil) == 1 else {
-        throw ConnectionFailure(.tls, "cannot read the CA file \(file): \(openSSLErrors())")
+        throw SocketFailure(.tls, "cannot read the CA file \(file): \(openSSLErrors())")
       }
     } else {
       SSL_CTX_set_default_verify_paths(handle)
     }
   }
 
-  private func loadIdentity() throws(ConnectionFailure) {
+  private func loadIdentity() throws(SocketFailure) {
     guard let certificate = settings.certificateFile else { return }
     guard SSL_CTX_use_certificate_chain_file(handle, certificate) == 1 else {
-      throw ConnectionFailure(.tls, "cannot read the client certificate \(certificate): \(openSSLErrors())")
+      throw SocketFailure(.tls, "cannot read the client certificate \(certificate): \(openSSLErrors())")
     }
     let key = settings.keyFile ?? certificate
     guard SSL_CTX_use_PrivateKey_file(handle, key, SSL_FILETYPE_PEM) == 1, SSL_CTX_check_private_key(handle) == 1 else {
-      throw ConnectionFailure(.tls, "cannot use the private key \(key) with \(certificate): \(openSSLErrors())")
+      throw SocketFailure(.tls, "cannot use the private key \(key) with \(certificate): \(openSSLErrors())")
     }
   }
 }
