@@ -1,0 +1,71 @@
+/// How many calls may be under way at once, as far as refusals tell: pure decisions.
+///
+/// Unlike the rate this has no window: a refusal says that fewer calls must run at the same time. The bound is halved,
+/// everyone pauses for a few seconds, and one more call is tried after a quiet time. A try that is refused takes back
+/// just itself.
+public struct AdaptiveConcurrency: Sendable, Equatable {
+  /// Calls that may be under way; `Int.max` until the first refusal, if no bound is configured.
+  public private(set) var limit: Int
+  /// Calls under way.
+  public private(set) var inFlight = 0
+  /// No call begins before this time.
+  public private(set) var pausedUntil: Duration
+  /// Calls that began before this time say nothing new when they are refused.
+  public private(set) var lastCut: Duration
+
+  private let maximum: Int
+  private let pause: Duration
+  private var isTrying = false
+  private var answered = 0
+  private var wasFull = false
+
+  /// At most `maximum` calls at once, `Int.max` for no bound.
+  public init(maximum: Int = .max, pause: Duration = .seconds(3), now: Duration = .zero) {
+    self.maximum = max(1, maximum)
+    self.pause = pause
+    limit = max(1, maximum)
+    pausedUntil = now
+    lastCut = now
+  }
+
+  /// Whether a call may begin now.
+  public func allows(now: Duration) -> Bool { inFlight < limit && now >= pausedUntil }
+
+  /// A call begins.
+  public mutating func began() {
+    inFlight += 1
+    if inFlight >= limit { wasFull = true }
+  }
+
+  /// A call ended without a refusal for too many calls at once.
+  public mutating func ended(now: Duration) {
+    inFlight = max(0, inFlight - 1)
+    guard limit < maximum, wasFull else { return }
+    answered += 1
+    let quiet = now - max(lastCut, pausedUntil)
+    guard quiet >= Self.quietTime, answered >= max(Self.callsPerRefusal, limit) else { return }
+    limit += 1
+    isTrying = true
+    answered = 0
+    wasFull = false
+  }
+
+  /// A call that began at `callBegan` was refused for too many calls at once. True when the bound was cut.
+  public mutating func refused(callBegan: Duration, retryAfter: Duration?, now: Duration) -> Bool {
+    let running = inFlight
+    inFlight = max(0, inFlight - 1)
+    guard callBegan >= lastCut else { return false }
+    limit = isTrying ? max(1, limit - 1) : max(1, min(limit, running) / 2)
+    pausedUntil = max(pausedUntil, now + max(isTrying ? .zero : pause, retryAfter ?? .zero))
+    lastCut = now
+    isTrying = false
+    answered = 0
+    wasFull = false
+    return true
+  }
+
+  /// Time without a refusal before one more call is tried.
+  static let quietTime = Duration.seconds(10)
+  /// Calls that pay for one refused try.
+  static let callsPerRefusal = 100
+}

@@ -1,0 +1,248 @@
+/// Decides when each call may be made: rate, calls at once, fairness and pauses of one account, without I/O or clock.
+///
+/// Every call needs a permit, a repeated one as well. A request that gets none at once waits under a ticket; ``next(now:)``
+/// serves the waiting ones. Asking costs no allocation while nobody waits. All requests of a backend, credential and region
+/// share one limiter; an API that the service limits on its own has a rate beside the common one.
+///
+/// Isolation: a value; its owner keeps it on one thread.
+public struct CallLimiter: Sendable {
+  /// What came of asking for a permit.
+  public enum Entry: Sendable, Equatable {
+    /// The call may be made now.
+    case granted(CallPermit)
+    /// The request waits; ``CallLimiter/next(now:)`` returns the ticket.
+    case waiting(WaitingTicket)
+    /// Too many wait already.
+    case full
+  }
+
+  /// What happened to a request that waits.
+  public enum Step: Sendable, Equatable {
+    /// Its call may be made now.
+    case granted(WaitingTicket, CallPermit)
+    /// It has waited for as long as it may.
+    case expired(WaitingTicket)
+  }
+
+  /// What became of a refusal.
+  public enum Refusal: Sendable, Equatable {
+    /// The common rate changed.
+    case rate(AdaptiveRate.Verdict)
+    /// The rate of one API changed.
+    case apiRate(AdaptiveRate.Verdict)
+    /// The bound for calls at once was cut, or was cut before.
+    case concurrency(isCut: Bool)
+  }
+
+  /// The common rate.
+  public internal(set) var rate: AdaptiveRate
+  /// Calls at once.
+  public internal(set) var concurrency: AdaptiveConcurrency
+  /// Calls that were answered without a refusal for too many calls, over all processes that share the rate.
+  public internal(set) var answered = 0
+  /// Permits given.
+  public private(set) var permits = 0
+  /// Refusals for too many calls.
+  public private(set) var refusals = 0
+
+  /// Where permits come from.
+  enum Supply: Sendable {
+    case own(PacedSupply)
+    case shared(SlotSupply)
+  }
+
+  var supply: Supply
+  /// What to add to the local time for the time of the clock that the fleet shares.
+  var clockOffset = Duration.zero
+  var queue = FairQueue()
+  private var apiRates: [String: APIRate] = [:]
+  private let capacity: Int
+  private let weights: [String: Int]
+
+  private struct APIRate: Sendable {
+    var rate: AdaptiveRate
+    var supply: PacedSupply
+    var answered = 0
+  }
+
+  /// A limiter of one process; at most `capacity` requests wait. Publishers that are not in `weights` weigh 1.
+  public init(
+    policy: RatePolicy, concurrency: AdaptiveConcurrency = AdaptiveConcurrency(), capacity: Int = 65_536,
+    weights: [String: Int] = [:], now: Duration = .zero
+  ) {
+    rate = AdaptiveRate(policy: policy, now: now)
+    self.concurrency = concurrency
+    self.capacity = capacity
+    self.weights = weights
+    supply = .own(PacedSupply(pace: rate.pace, now: now))
+  }
+
+  /// Requests that wait.
+  public var waiting: Int { queue.count }
+
+  // MARK: Requests
+
+  /// Asks for a permit. `deadline` ends the wait; `atFront` is for a request whose call was refused: it was served before.
+  public mutating func enter(
+    publisher: String, api: String, deadline: Duration, atFront: Bool = false, now: Duration
+  ) -> Entry {
+    if queue.count == 0, isOpen(api, now: now), take(now: now) {
+      return .granted(permit(for: api, now: now))
+    }
+    guard queue.count < capacity else { return .full }
+    let ticket = queue.append(
+      publisher: publisher, weight: weights[publisher] ?? 1, api: api, deadline: deadline, atFront: atFront)
+    return .waiting(ticket)
+  }
+
+  /// The request does not wait any more. False when it was served or has expired.
+  @discardableResult
+  public mutating func leave(_ ticket: WaitingTicket) -> Bool { queue.remove(ticket) }
+
+  /// The next thing that happens to a waiting request; nil when nothing does before ``nextWake(now:)``.
+  public mutating func next(now: Duration) -> Step? {
+    if let ticket = queue.popExpired(now: now) { return .expired(ticket) }
+    guard queue.count > 0, isAvailable(now: now), let (ticket, api) = pop(now: now) else { return nil }
+    guard take(now: now) else { preconditionFailure("CallLimiter: an available permit cannot be taken") }
+    return .granted(ticket, permit(for: api, now: now))
+  }
+
+  /// When ``next(now:)`` is to be asked again, if nothing else happens before; nil for never.
+  public func nextWake(now: Duration) -> Duration? {
+    guard queue.count > 0 else { return nil }
+    var wakes = [queue.earliestDeadline].compactMap { $0 }
+    if concurrency.inFlight < concurrency.limit, var opening = earliestPermit {
+      opening = max(opening, concurrency.pausedUntil, rate.pausedUntil - clockOffset)
+      if opening <= now { opening = apiRates.values.map(\.supply.earliest).filter { $0 > now }.min() ?? opening }
+      wakes.append(opening)
+    }
+    return wakes.min()
+  }
+
+  // MARK: Calls
+
+  /// A call ended with an answer or a failure other than a refusal for too many calls.
+  public mutating func ended(_ permit: CallPermit, now: Duration) {
+    answered += 1
+    concurrency.ended(now: now)
+    if !apiRates.isEmpty { apiRates[permit.api]?.answered += 1 }
+    advance(now: now)
+  }
+
+  /// A call was refused for too many calls.
+  public mutating func refused(_ permit: CallPermit, _ notice: ThrottleNotice, now: Duration) -> Refusal {
+    refusals += 1
+    if notice.kind == .concurrency {
+      return .concurrency(
+        isCut: concurrency.refused(callBegan: permit.began, retryAfter: notice.retryAfter, now: now))
+    }
+    concurrency.ended(now: now)
+    if notice.policy == "api" { return refused(api: permit.api, permit, notice, now: now) }
+    let verdict = rate.refused(
+      notice, callBegan: permit.began + clockOffset, answered: answered, now: now + clockOffset)
+    followRate(now: now)
+    return .rate(verdict)
+  }
+
+  /// The permit was not used: its call was never made. The slot on the timeline is lost.
+  public mutating func abandoned(_ permit: CallPermit, now: Duration) {
+    concurrency.ended(now: now)
+  }
+
+  /// Lets the rates grow.
+  private mutating func advance(now: Duration) {
+    let isWanted = queue.count > 0
+    if !apiRates.isEmpty {
+      for api in apiRates.keys { advance(api: api, isWanted: isWanted, now: now) }
+    }
+    if rate.advance(answered: answered, isWanted: isWanted, now: now + clockOffset) { followRate(now: now) }
+  }
+
+  // MARK: Supply
+
+  /// Gives the permits the pace of the rate, and its pause.
+  mutating func followRate(now: Duration) {
+    guard case .own(var own) = supply else { return }
+    own.pace = ownPace
+    own.hold(until: rate.pausedUntil - clockOffset)
+    supply = .own(own)
+  }
+
+  var ownPace: Pace { rate.pace }
+
+  private var earliestPermit: Duration? {
+    switch supply {
+    case .own(let own): own.earliest
+    case .shared(let slots): slots.earliest
+    }
+  }
+
+  private mutating func isAvailable(now: Duration) -> Bool {
+    if case .shared(var slots) = supply {
+      supply = .shared(SlotSupply())
+      slots.dropLate(now: now)
+      supply = .shared(slots)
+    }
+    guard concurrency.allows(now: now), now + clockOffset >= rate.pausedUntil, let earliest = earliestPermit else {
+      return false
+    }
+    return earliest <= now
+  }
+
+  private mutating func take(now: Duration) -> Bool {
+    guard concurrency.allows(now: now), now + clockOffset >= rate.pausedUntil else { return false }
+    switch supply {
+    case .own(var own):
+      let isTaken = own.take(now: now)
+      supply = .own(own)
+      return isTaken
+    case .shared(var slots):
+      supply = .shared(SlotSupply())
+      let isTaken = slots.take(now: now)
+      supply = .shared(slots)
+      return isTaken
+    }
+  }
+
+  private mutating func permit(for api: String, now: Duration) -> CallPermit {
+    permits += 1
+    concurrency.began()
+    if !apiRates.isEmpty { _ = apiRates[api]?.supply.take(now: now) }
+    return CallPermit(began: now, api: api)
+  }
+
+  // MARK: APIs with a rate of their own
+
+  private func isOpen(_ api: String, now: Duration) -> Bool {
+    guard !apiRates.isEmpty, let own = apiRates[api] else { return true }
+    return own.supply.earliest <= now
+  }
+
+  private mutating func pop(now: Duration) -> (ticket: WaitingTicket, api: String)? {
+    let rates = apiRates
+    return queue.popFirst { api in rates.isEmpty || rates[api].map { $0.supply.earliest <= now } ?? true }
+  }
+
+  private mutating func refused(
+    api: String, _ permit: CallPermit, _ notice: ThrottleNotice, now: Duration
+  ) -> Refusal {
+    var own = apiRates[api] ?? makeRate(now: now)
+    let verdict = own.rate.refused(notice, callBegan: permit.began, answered: own.answered, now: now)
+    own.supply.pace = own.rate.pace
+    own.supply.hold(until: own.rate.pausedUntil)
+    apiRates[api] = own
+    return .apiRate(verdict)
+  }
+
+  private func makeRate(now: Duration) -> APIRate {
+    let rate = AdaptiveRate(policy: self.rate.policy, now: .zero)
+    return APIRate(rate: rate, supply: PacedSupply(pace: rate.pace, now: now))
+  }
+
+  private mutating func advance(api: String, isWanted: Bool, now: Duration) {
+    guard var own = apiRates[api] else { return }
+    guard own.rate.advance(answered: own.answered, isWanted: isWanted, now: now) else { return }
+    own.supply.pace = own.rate.pace
+    apiRates[api] = own
+  }
+}
