@@ -42,15 +42,19 @@ let package = Package(
     .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    // Without pkgConfig: its flags are for users of large files alone, and SwiftPM warns of them.
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(
       name: "CTesseract", pkgConfig: "tesseract", providers: [.apt(["libtesseract-dev", "libleptonica-dev"])]),
 
-    // Transport: an event loop, and AMQP and HTTP on it.
+    // Transport: an event loop, and AMQP, HTTP and Redis on it.
     .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "SocketTransport", dependencies: ["CLinux", "COpenSSL", "EventLoop"], swiftSettings: strict),
     .target(
       name: "AMQP", dependencies: ["CLinux", "CRabbitMQ", "EventLoop", "SocketTransport"], swiftSettings: strict),
+    .target(
+      name: "RedisStore", dependencies: ["CHiredis", "COpenSSL", "EventLoop", "SocketTransport"], swiftSettings: strict),
     .target(name: "HTTPTransport", dependencies: ["CCurl", "CLinux", "EventLoop"], swiftSettings: strict),
 
     // Decisions: the wire contract, the pure core, what is known of the OCR service.
@@ -115,6 +119,9 @@ let package = Package(
     .testTarget(
       name: "SocketTransportTests", dependencies: ["EventLoop", "SocketTransport", "TestSupport"], swiftSettings: strict
     ),
+    .testTarget(
+      name: "RedisStoreTests", dependencies: ["EventLoop", "RedisStore", "SocketTransport", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "HTTPTransportTests", dependencies: ["HTTPTransport", "EventLoop", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "OCRContractTests", dependencies: ["OCRContract"], swiftSettings: strict),

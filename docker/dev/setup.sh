@@ -9,7 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 build_packages=(pkg-config librabbitmq-dev libcurl4-openssl-dev libssl-dev libtesseract-dev libleptonica-dev
-  libyaml-dev)
+  libyaml-dev libhiredis-dev)
 demo_packages=(rabbitmq-server openssl tesseract-ocr tesseract-ocr-eng tesseract-ocr-chi-sim
   python3 python3-pil python3-numpy fonts-noto-cjk fonts-dejavu-core)
 test_packages=(nginx libnginx-mod-http-lua redis-server python3-venv procps)
