@@ -1,12 +1,12 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load chaos floor programs
+.PHONY: help demo up down build test check lint format clean interop load chaos crash-matrix hostile codes levels floor programs
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh Tests/Proofs/*.sh) .ci/run
 
 help: ## Print this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
 demo: ## See it work: a broker, two relays, made-up documents; everything is stopped at the end
 	@docker/dev/demo.sh run
@@ -38,12 +38,27 @@ load: programs ## Prove: 20,000 small and 200 large requests, each answered exac
 chaos: programs ## Prove: nothing is lost when brokers stop and relays are killed
 	@Tests/Proofs/environment.sh chaos.py
 
+crash-matrix: ## Prove: nothing is lost when a relay dies at any step of a request
+	@docker/dev/setup.sh test
+	OCR_RELAY_FAILPOINTS=1 swift build -c release --scratch-path .build/failpoints --product ocr-relay
+	@PROOFS_PROGRAMS=.build/failpoints/release Tests/Proofs/environment.sh crashes.py
+
+hostile: programs ## Prove: hostile messages hurt nobody but themselves
+	@Tests/Proofs/environment.sh hostile.py
+
+codes: programs ## Prove: each error code costs as many calls as the table says
+	@Tests/Proofs/environment.sh codes.py
+
+levels: programs ## Prove: ten thousand long waits do not delay a short one
+	@Tests/Proofs/environment.sh levels.py
+
 floor: programs ## Measure against the least possible cost: make floor HARNESS=/path/to/bench.py
 	@Tests/Proofs/floor.sh
 
 programs:
 	@docker/dev/setup.sh test
 	@for product in ocr-relay ocr-sandbox; do swift build -c release --product $$product || exit 1; done
+	@! grep -q OCR_RELAY_FAILPOINT .build/release/ocr-relay || { echo "a release program has failpoints" >&2; exit 1; }
 
 lint: ## Check format and shell syntax
 	swift format lint --strict --recursive $(SWIFT_FILES)

@@ -12,6 +12,12 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Places where the relay kills itself, for tests and `make crash-matrix`: no other release build has them.
+let failpoints: [SwiftSetting] = [
+  Context.environment["OCR_RELAY_FAILPOINTS"] == "1"
+    ? .define("FAILPOINTS") : .define("FAILPOINTS", .when(configuration: .debug))
+]
+
 /// Release programs are linked at fixed addresses and export no symbols: a fifth less memory, as nothing is relocated.
 let compact: [LinkerSetting] = [
   .unsafeFlags(
@@ -49,13 +55,16 @@ let package = Package(
       name: "CTesseract", pkgConfig: "tesseract", providers: [.apt(["libtesseract-dev", "libleptonica-dev"])]),
 
     // Transport: an event loop, and AMQP, HTTP and Redis on it.
-    .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "Failpoints", swiftSettings: strict + failpoints),
+    .target(name: "EventLoop", dependencies: ["CLinux", "Failpoints"], swiftSettings: strict),
     .target(name: "SocketTransport", dependencies: ["CLinux", "COpenSSL", "EventLoop"], swiftSettings: strict),
     .target(
-      name: "AMQP", dependencies: ["CLinux", "CRabbitMQ", "EventLoop", "SocketTransport"], swiftSettings: strict),
+      name: "AMQP", dependencies: ["CLinux", "CRabbitMQ", "EventLoop", "Failpoints", "SocketTransport"],
+      swiftSettings: strict),
     .target(
       name: "RedisStore", dependencies: ["CHiredis", "COpenSSL", "EventLoop", "SocketTransport"], swiftSettings: strict),
-    .target(name: "HTTPTransport", dependencies: ["CCurl", "CLinux", "EventLoop"], swiftSettings: strict),
+    .target(
+      name: "HTTPTransport", dependencies: ["CCurl", "CLinux", "EventLoop", "Failpoints"], swiftSettings: strict),
 
     // Decisions: the wire contract, the pure core, what is known of the OCR service.
     .target(name: "OCRContract", swiftSettings: strict),
@@ -76,9 +85,8 @@ let package = Package(
     .target(
       name: "OCRRelay",
       dependencies: [
-        "AMQP", "CLinux", "COpenSSL", "CYAML", "EventLoop", "HealthEndpoint", "HTTPTransport", "HuaweiCloud",
-        "OCRContract",
-        "RelayCore", "SocketTransport",
+        "AMQP", "CLinux", "COpenSSL", "CYAML", "EventLoop", "Failpoints", "HealthEndpoint", "HTTPTransport",
+        "HuaweiCloud", "OCRContract", "RelayCore", "SocketTransport",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .executableTarget(

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Failpoints
 internal import Glibc
 
 /// File descriptors, timers and end-of-turn work of one event loop.
@@ -161,6 +162,7 @@ public final class Reactor {
 
   func endTurn() {
     for entry in turnHandlers { entry.handler() }
+    Failpoint.turnEnded()
   }
 
   /// Waits for events until the next timer is due, or not at all when `polling`, and runs their handlers.

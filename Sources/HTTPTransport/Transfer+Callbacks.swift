@@ -1,5 +1,6 @@
 internal import CCurl
 internal import EventLoop
+internal import Failpoints
 
 /// What libcurl's callbacks do: they fill, count and refuse; they never call libcurl's multi interface or the client.
 extension Transfer {
@@ -18,6 +19,7 @@ extension Transfer {
     }
     call.attempts += 1
     call.bytesBeforeAttempt = bytesSent
+    Failpoint.pass(.callSent)
     return true
   }
 

@@ -14,15 +14,24 @@ extension IntegrationTests {
       #expect(output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count == 18)
     }
 
-    /// The short form of `make chaos`, with the programs that the tests have built.
+    /// The short form of `make chaos`.
     @Test func requestsSurviveKilledRelaysAndAStoppedBroker() async throws {
+      try await prove("chaos.py", ["--stops", "1", "--kills", "2", "--pause", "1.5", "--rate", "60"])
+    }
+
+    /// The short form of `make crash-matrix`: debug builds have its failpoints.
+    @Test func nothingIsLostWhereverARelayDies() async throws {
+      try await prove("crashes.py", ["--kills", "2"])
+    }
+
+    /// Runs one of the long proofs with the programs that the tests have built.
+    private func prove(_ proof: String, _ arguments: [String]) async throws {
       var environment = ProcessInfo.processInfo.environment
       let reports = try TemporaryDirectory()
       environment["PROOFS_PROGRAMS"] = Programs.folder
       environment["PROOFS_REPORTS"] = reports.path
       let output = try await ChildProcess.run(
-        Repository.path("Tests/Proofs/environment.sh"),
-        ["chaos.py", "--stops", "1", "--kills", "2", "--pause", "1.5", "--rate", "60"], environment: environment)
+        Repository.path("Tests/Proofs/environment.sh"), [proof] + arguments, environment: environment)
       #expect(output.contains("All promises kept."))
     }
   }

@@ -14,7 +14,6 @@ import asyncio
 import collections
 import json
 import logging
-import pathlib
 import random
 import sys
 import time
@@ -151,19 +150,10 @@ async def run(options, folder, broker, stub):
     return publisher, faults.log, left, codes, await read_replies(broker.url)
 
 
-def read_calls(folder):
-    """{id: [(begin, end) of each call]} by the stub's own log."""
-    calls = collections.defaultdict(list)
-    for line in (pathlib.Path(folder) / "calls.log").read_text().splitlines():
-        end, duration, name = line.split(" ", 2)
-        calls[name].append((float(end) - float(duration), float(end)))
-    return calls
-
-
 def in_flight(calls, fault):
     """Whether a request was with a relay at the time of a fault, by the calls made for it."""
     _, began, ended = fault
-    return any(begin <= ended and end >= began - SETTLING_SECONDS for begin, end in calls)
+    return any(begin <= ended and end >= began - SETTLING_SECONDS for begin, end, _ in calls)
 
 
 def judge(publisher, faults, left, codes, replies, calls):
@@ -222,7 +212,7 @@ def main():
         finally:
             stub.kill()
             broker.remove()
-        counts, failures = judge(*outcome, read_calls(folder))
+        counts, failures = judge(*outcome, stub.ledger())
         faults = collections.Counter(kind for kind, _, _ in outcome[1])
         lines = [f"seed {options.seed}, " + ", ".join(f"{kind} {count} times" for kind, count in faults.items()), ""]
         lines += [f"{name:<18}{count:>8}" for name, count in counts.items()]

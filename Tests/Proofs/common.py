@@ -1,5 +1,6 @@
 """What the proofs share: a private broker, the stub of the OCR service, relays as child processes, and reports."""
 
+import collections
 import contextlib
 import datetime
 import os
@@ -63,10 +64,14 @@ class Broker:
     def pid(self):
         return int(self._run("status").split()[1])
 
-    def depths(self):
+    def queues(self):
+        """The names of all queues."""
+        return self._run("ctl", "-q", "list_queues", "--no-table-headers", "name").split()
+
+    def depths(self, names=None):
         """{queue: messages}, without those that were delivered and are not acknowledged: exact at once, while the
         broker's statistics of quorum queues are some seconds old."""
-        names = self._run("ctl", "-q", "list_queues", "--no-table-headers", "name").split()
+        names = names or self.queues()
         connection = pika.BlockingConnection(pika.URLParameters(self.url))
         channel = connection.channel()
         depths = {name: channel.queue_declare(name, passive=True).method.message_count for name in names}
@@ -107,6 +112,13 @@ class Process:
         self.child.kill()
         self.child.wait()
 
+    def await_end(self, seconds):
+        """Its exit code, or None when it still runs after that time."""
+        try:
+            return self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
     def terminate(self, seconds=40):
         if self.child.poll() is None:
             self.child.send_signal(signal.SIGTERM)
@@ -118,10 +130,12 @@ class Process:
 
 
 class Stub(Process):
-    """The stand-in for the OCR service."""
+    """The stand-in for the OCR service. `answers` are lists of answers by name: dictionaries as stub.conf.in has them."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, answers={}):
         self.folder = pathlib.Path(folder)
+        answers = {"ok": [{"action": "ok"}]} | answers
+        (self.folder / "answers.lua").write_text("return " + lua(answers))
         self.port = free_port()
         text = (HERE / "stub.conf.in").read_text()
         text = text.replace("@FOLDER@", str(folder)).replace("@PORT@", str(self.port))
@@ -135,6 +149,30 @@ class Stub(Process):
     def calls(self):
         with urllib.request.urlopen(self.url + "/calls") as answer:
             return int(answer.read())
+
+    def set_mode(self, mode):
+        """From now on every scripted call ends as the answers of that name say; `ok` ends that."""
+        urllib.request.urlopen(self.url + "/mode/" + mode).close()
+
+    def ledger(self):
+        """{marker: [(begin, end, name of what it was given) of each call]}"""
+        calls = collections.defaultdict(list)
+        for line in (self.folder / "calls.log").read_text().splitlines():
+            end, duration, rest = line.split(" ", 2)
+            marker, _, given = rest.rsplit(" ", 2)
+            calls[marker].append((float(end) - float(duration), float(end), given))
+        return calls
+
+
+def lua(value):
+    """A value as a Lua expression."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"[{lua(key)}]={lua(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "{" + ",".join(map(lua, value)) + "}"
+    if isinstance(value, (int, float)):
+        return str(value)
+    return '"' + "".join(f"\\{byte:03d}" for byte in value.encode()) + '"'
 
 
 class Sandbox(Process):

@@ -1,5 +1,6 @@
 internal import CRabbitMQ
 internal import EventLoop
+internal import Failpoints
 
 /// The AMQP side of one connection: bytes in; events, and bytes to send, out. It does no I/O.
 ///
@@ -137,6 +138,8 @@ final class Session {
   func ack(tag: UInt64, multiple: Bool) {
     let method = amqp_basic_ack_t(delivery_tag: tag, multiple: multiple ? 1 : 0)
     encoder.append(.basicAck, method, channel: channel, to: output)
+    Failpoint.pass(.ackWritten)
+    Failpoint.pass(.ackFlushed)
   }
 
   /// Queues the return of a delivery: `basic.nack` with requeue.

@@ -1,3 +1,5 @@
+internal import Failpoints
+
 extension ConfigurationLoader {
   /// Reads the variables that begin with `OCR_RELAY_`; others are not ours.
   mutating func read(environment: [String: String]) {
@@ -31,7 +33,7 @@ extension ConfigurationLoader {
     guard name.hasPrefix(RelayConfiguration.variablePrefix), name != RelayConfiguration.fileVariable else {
       return false
     }
-    return !isServiceLink(name)
+    return !isServiceLink(name) && !Failpoint.isArmed(by: name)
   }
 
   /// `…_SERVICE_HOST`, `…_SERVICE_PORT`, `…_SERVICE_PORT_<NAME>`, `…_PORT`, `…_PORT_<NUMBER>_<PROTOCOL>` and what

@@ -1,5 +1,6 @@
 internal import AMQP
 internal import EventLoop
+internal import Failpoints
 internal import Logging
 internal import OCRContract
 internal import RelayCore
@@ -75,6 +76,7 @@ final class Pipeline {
 
   private func take(_ delivery: Delivery) {
     counters.deliveries += 1
+    Failpoint.pass(.delivered)
     guard acceptsWork else {
       consumer.settle(delivery.id, .giveBack)
       return

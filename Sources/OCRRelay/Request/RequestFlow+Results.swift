@@ -1,5 +1,6 @@
 internal import AMQP
 internal import EventLoop
+internal import Failpoints
 internal import RelayCore
 
 /// Results: those of earlier deliveries of the same request, and the one that this flow's call brings.
@@ -35,6 +36,7 @@ extension RequestFlow {
     let own = StoredResult(
       body: Array(body.bytes), attempts: call.attempts, milliseconds: call.milliseconds, requestID: call.requestID)
     results.keep(callKey, own) { [self] earlier in
+      Failpoint.pass(.resultStored)
       result = earlier.map { (.bytes($0.body), CallRecord($0)) } ?? (.buffer(body), call)
       endSharedCall(earlier ?? own)
       perform(machine.called(.success))

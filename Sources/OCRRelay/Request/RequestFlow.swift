@@ -1,5 +1,6 @@
 internal import AMQP
 internal import EventLoop
+internal import Failpoints
 internal import Logging
 internal import OCRContract
 internal import RelayCore
@@ -57,6 +58,7 @@ final class RequestFlow {
     } catch {
       return perform(machine.rejected(RequestFailure(error)))
     }
+    Failpoint.pass(.validated)
     perform(machine.accepted(keepsResults: pipeline.results != nil))
   }
 
@@ -151,9 +153,11 @@ final class RequestFlow {
   private func call() {
     guard let plan, let grant else { return }
     pipeline.counters.calls += 1
+    Failpoint.pass(.permitTaken)
     let remaining = request.deadline.map { Duration.milliseconds(max(1, $0 - WallClock.milliseconds())) }
     pipeline.backend.call(plan, body: delivery.body, grant: grant, request: request, timeout: remaining) {
       [self] answer in
+      Failpoint.pass(.answerReceived)
       if answer.reachedService { pipeline.serviceAnswered() }
       switch answer.outcome {
       case .success: succeeded(answer)
@@ -218,12 +222,15 @@ final class RequestFlow {
   private func publish(_ message: OutgoingMessage, as copy: RequestMachine.Pending) {
     pipeline.publisher.publish(message) { [self] outcome in
       switch outcome {
-      case .confirmed: perform(machine.confirmed(copy))
+      case .confirmed:
+        Failpoint.pass(copy.confirmedStep)
+        perform(machine.confirmed(copy))
       case .returned: perform(machine.returned(copy))
       case .refused: perform(machine.refused(copy))
       case .unsendable(let reason): unsendable(copy, reason)
       }
     }
+    Failpoint.pass(copy.publishedStep)
   }
 
   /// The broker closed the channel for the message, because its exchange is missing or closed to the relay: an answer is
