@@ -36,6 +36,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
@@ -73,6 +74,11 @@ let package = Package(
       name: "HuaweiCloud", dependencies: ["RelayCore", "OCRContract"],
       exclude: ["Catalogue/generate.py", "Catalogue/ocr-apis.json", "Errors/generate.py"], swiftSettings: strict),
 
+    // What a process tells of itself; pure.
+    .target(
+      name: "Telemetry", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
+      swiftSettings: strict),
+
     // Programs.
     .target(
       name: "OCRClient", dependencies: ["AMQP", "EventLoop", "OCRContract", "SocketTransport"], swiftSettings: strict),
@@ -86,7 +92,7 @@ let package = Package(
       name: "OCRRelay",
       dependencies: [
         "AMQP", "CLinux", "COpenSSL", "CYAML", "EventLoop", "Failpoints", "HealthEndpoint", "HTTPTransport",
-        "HuaweiCloud", "OCRContract", "RelayCore", "SocketTransport",
+        "HuaweiCloud", "OCRContract", "RelayCore", "SocketTransport", "Telemetry",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .executableTarget(
@@ -132,6 +138,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "HTTPTransportTests", dependencies: ["HTTPTransport", "EventLoop", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TelemetryTests",
+      dependencies: ["Telemetry", .product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: strict),
     .testTarget(name: "OCRContractTests", dependencies: ["OCRContract"], swiftSettings: strict),
     .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "OCRContract"], swiftSettings: strict),
     .testTarget(
@@ -140,7 +149,8 @@ let package = Package(
     .testTarget(
       name: "OCRRelayTests",
       dependencies: [
-        "AMQP", "EventLoop", "HTTPTransport", "OCRContract", "OCRRelay", "RelayCore", "SocketTransport", "TestSupport",
+        "AMQP", "EventLoop", "HealthEndpoint", "HTTPTransport", "OCRContract", "OCRRelay", "RelayCore", "SocketTransport",
+        "Telemetry", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .testTarget(
