@@ -87,6 +87,7 @@ let package = Package(
       name: "HealthEndpoint",
       dependencies: [
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ], swiftSettings: strict),
     .target(
       name: "OCRRelay",
@@ -94,7 +95,7 @@ let package = Package(
         "AMQP", "CLinux", "COpenSSL", "CYAML", "EventLoop", "Failpoints", "HealthEndpoint", "HTTPTransport",
         "HuaweiCloud", "OCRContract", "RelayCore", "SocketTransport", "Telemetry",
         .product(name: "Logging", package: "swift-log"),
-      ], swiftSettings: strict),
+      ], exclude: ["Documentation"], swiftSettings: strict),
     .executableTarget(
       name: "ocr-relay",
       dependencies: [

@@ -16,7 +16,12 @@ struct CheckConfigCommand: ParsableCommand {
   @Flag(help: "Print the default configuration file with explanations instead.")
   var printDefault = false
 
+  @Flag(help: "Print the documentation of all metrics instead.")
+  var printMetrics = false
+
   func run() throws {
-    Terminal.write(printDefault ? RelayConfiguration.defaultFile : try options.load().effectiveFile)
+    if printDefault { return Terminal.write(RelayConfiguration.defaultFile) }
+    if printMetrics { return Terminal.write(RelayMetrics.documentation) }
+    Terminal.write(try options.load().effectiveFile)
   }
 }

@@ -14,7 +14,7 @@ extension RelayConfiguration {
     ("url", "Addresses that requests may send the OCR service to, in place of an image."),
     ("retry", "Requests that failed for a reason that may pass."),
     ("results", "Results that are kept, so that a request that comes again is not paid again."),
-    ("http", "Health checks."),
+    ("http", "Health checks and metrics: /livez, /readyz, /consumingz, /metrics."),
     ("shutdown", "The end, after SIGTERM."),
     ("log", "What is written to standard error."),
   ]
@@ -193,7 +193,10 @@ extension RelayConfiguration {
       "Memory for results; the oldest leave first. One that needs more than a sixteenth of it is not kept."),
     Setting(
       "http", "listen", \.http.listen, .optionalListenAddress(example: "127.0.0.1:8080"),
-      "Address and port of the health checks; empty: no port is opened."),
+      "Address and port to listen on; empty: no port is opened. There is no login: keep it off the internet."),
+    Setting(
+      "http", "stall_seconds", \.http.stallLimit, .seconds(2...600, example: "10"),
+      "How long the process may do nothing at all before /livez says that it hangs."),
     Setting(
       "shutdown", "timeout_seconds", \.shutdown.timeout, .seconds(0...3600, example: "30"),
       "How long requests in work may take before they are given back to the queue."),

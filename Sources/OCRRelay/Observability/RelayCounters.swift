@@ -1,4 +1,10 @@
-/// What the relay has done since its start.
+public import OCRContract
+public import Telemetry
+
+/// What the relay has done since its start: plain numbers on the loop, added to in place.
+///
+/// To count something new, add a property here, add to it where it happens (`pipeline.counters.mine += 1`), and give it
+/// a name and a sentence in ``RelayMetrics/families``; it is on `/metrics` and in the documentation then.
 public struct RelayCounters: Sendable, Equatable {
   /// Deliveries taken from the work queue.
   public var deliveries = 0
@@ -22,4 +28,16 @@ public struct RelayCounters: Sendable, Equatable {
   public var lost = 0
   /// Copies that the broker refused and that were published again.
   public var refusedPublishes = 0
+  /// Times that consuming stopped because every call would fail.
+  public var gateClosings = 0
+  /// Calls by API.
+  public var callsByAPI: [String: Int] = [:]
+  /// Calls that failed, also those that are made again, by code.
+  public var callFailures: [ErrorCode: Int] = [:]
+  /// Requests that ended with an error, by code.
+  public var requestFailures: [ErrorCode: Int] = [:]
+  /// Time of calls, waiting for a connection included.
+  public var callTime = Histogram()
+  /// Time of deliveries from their arrival to their acknowledgement.
+  public var requestTime = Histogram()
 }

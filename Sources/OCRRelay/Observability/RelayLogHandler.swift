@@ -13,6 +13,10 @@ public struct RelayLogHandler: LogHandler {
   public var logLevel: Logger.Level
   private let format: LogSettings.Format
   private static let dropped = Atomic<Int>(0)
+  private static let droppedInAll = Atomic<Int>(0)
+
+  /// Lines of this process that nobody took.
+  static var droppedLines: Int { droppedInAll.load(ordering: .relaxed) }
 
   /// A handler of this level and format.
   public init(level: Logger.Level, format: LogSettings.Format) {
@@ -46,6 +50,7 @@ public struct RelayLogHandler: LogHandler {
     var descriptor = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&descriptor, 1, 0) == 1 else {
       Self.dropped.add(alreadyDropped + 1, ordering: .relaxed)
+      Self.droppedInAll.add(1, ordering: .relaxed)
       return
     }
     var line = line

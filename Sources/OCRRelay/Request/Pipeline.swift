@@ -4,6 +4,7 @@ internal import Failpoints
 internal import Logging
 internal import OCRContract
 internal import RelayCore
+internal import Telemetry
 
 /// All requests that are in work on one loop, and what they share.
 ///
@@ -59,6 +60,14 @@ final class Pipeline {
 
   /// Requests in work.
   var inFlight: Int { flows.count }
+  /// How long ago the oldest request in work arrived.
+  var oldestAge: Duration? { flows.values.map(\.arrivedAt).min().map { reactor.now - $0 } }
+  /// Requests in work that wait until answers can be published.
+  var waitingCount: Int { waitingForPublisher.count }
+  /// Bytes of message bodies in memory.
+  var bytesInWork: Int { pool.bytesInUse }
+  /// The time of this turn of the loop.
+  var now: MonotonicInstant { reactor.now }
 
   /// Takes no new work; deliveries that still arrive, and those that were not begun, go back to the broker.
   func stopTakingWork() {
@@ -100,6 +109,7 @@ final class Pipeline {
   /// Settles a finished delivery.
   func settle(_ flow: RequestFlow, _ settlement: Consumer.Settlement) {
     if consumer.settle(flow.id, settlement) { counters.acknowledged += 1 }
+    counters.requestTime.observe(nanoseconds: (now - flow.arrivedAt).saturatingNanoseconds)
     finish(flow)
   }
 
@@ -142,7 +152,18 @@ final class Pipeline {
     onServiceAnswered()
   }
 
+  func noteCall(of api: String) {
+    counters.calls += 1
+    counters.callsByAPI[api, default: 0] += 1
+  }
+
+  func noteAnswer(_ outcome: CallOutcome, startedAt: MonotonicInstant) {
+    counters.callTime.observe(nanoseconds: (now - startedAt).saturatingNanoseconds)
+    if case .failure(let failure) = outcome { counters.callFailures[failure.code, default: 0] += 1 }
+  }
+
   func noteFailure(_ failure: RequestFailure, api: String?) {
+    counters.requestFailures[failure.code, default: 0] += 1
     guard logger.logLevel <= .debug else { return }
     logger.debug(
       "request failed", metadata: ["code": "\(failure.code.rawValue)", "api": "\(api ?? "unknown")"])

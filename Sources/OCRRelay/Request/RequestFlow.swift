@@ -21,6 +21,8 @@ final class RequestFlow {
   var callKey: ResultKey?
   private var copies = Copies()
   private(set) var isFinished = false
+  /// When the delivery came.
+  let arrivedAt: MonotonicInstant
 
   /// Copies that are being published, for publishing them again.
   private struct Copies {
@@ -33,6 +35,7 @@ final class RequestFlow {
   init(_ delivery: Delivery, pipeline: Pipeline) {
     self.delivery = delivery
     self.pipeline = pipeline
+    arrivedAt = pipeline.now
     request = IncomingRequest(reading: delivery, now: WallClock.milliseconds())
     machine = RequestMachine(attempts: request.attempts, policy: pipeline.settings.retry, age: request.age)
   }
@@ -152,12 +155,14 @@ final class RequestFlow {
 
   private func call() {
     guard let plan, let grant else { return }
-    pipeline.counters.calls += 1
+    pipeline.noteCall(of: plan.api.name)
     Failpoint.pass(.permitTaken)
+    let startedAt = pipeline.now
     let remaining = request.deadline.map { Duration.milliseconds(max(1, $0 - WallClock.milliseconds())) }
     pipeline.backend.call(plan, body: delivery.body, grant: grant, request: request, timeout: remaining) {
       [self] answer in
       Failpoint.pass(.answerReceived)
+      pipeline.noteAnswer(answer.outcome, startedAt: startedAt)
       if answer.reachedService { pipeline.serviceAnswered() }
       switch answer.outcome {
       case .success: succeeded(answer)

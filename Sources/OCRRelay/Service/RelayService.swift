@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import HealthEndpoint
 public import Logging
+internal import Telemetry
 
 /// The relay as a program runs it: one loop, its worker, the health endpoint, and an orderly end on SIGTERM.
 public struct RelayService: Sendable {
@@ -26,10 +27,7 @@ public struct RelayService: Sendable {
     guard let listen = configuration.http.listen else {
       return try await worker.run()
     }
-    let health = try HealthServer(listen: listen, logger: logger) {
-      let status = await worker.status()
-      return .init(isReady: status.isReady, json: status.json)
-    }
+    let health = try HealthServer(listen: listen, logger: logger, routes: await endpoints(of: worker).routes)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         do {
@@ -45,6 +43,23 @@ public struct RelayService: Sendable {
       group.cancelAll()
       try await group.waitForAll()
     }
+  }
+
+  /// Only a process that serves metrics collects those of libraries.
+  private func endpoints(of worker: RelayWorker) async -> RelayEndpoints {
+    let libraries = LibraryMetrics()
+    libraries.install()
+    let pulse = LoopPulse()
+    await worker.start(pulse)
+    return RelayEndpoints(
+      status: { await worker.status() }, pulse: pulse, stallLimit: configuration.http.stallLimit, libraries: libraries)
+  }
+}
+
+extension RelayWorker {
+  /// Beats as long as the loop turns.
+  func start(_ pulse: LoopPulse) {
+    pulse.start(on: loop.reactor)
   }
 }
 

@@ -1,6 +1,26 @@
+internal import RelayCore
+
 extension RelayStatus {
   /// Whether requests are taken, called for and answered.
   var isReady: Bool { isConsuming && canPublish && isGateOpen }
+
+  /// Whether answers and requests can travel.
+  var broker: String {
+    if isBlocked { return "blocked" }
+    return isConsumeLinkOpen && isPublishLinkOpen ? "ok" : "disconnected"
+  }
+
+  /// Whether the OCR service lets the relay in.
+  var credential: String {
+    if gateScope == .credential { return "failing" }
+    return tokenSecondsLeft != nil || isConsuming ? "ok" : "unknown"
+  }
+
+  /// Whether the OCR service answers.
+  var backend: String { gateScope == .service ? "failing" : "ok" }
+
+  /// Whether requests are taken: from where to where they are held up otherwise.
+  var gate: String { isGateOpen ? "open" : isGateProbing ? "probing" : "closed" }
 
   /// The status as JSON, for people and probes.
   var json: String {
@@ -8,7 +28,9 @@ extension RelayStatus {
     let token = tokenSecondsLeft.map { "\($0)" } ?? "null"
     return """
       {"ready":\(isReady),"consuming":\(isConsuming),"publishing":\(canPublish),"gate_open":\(isGateOpen),\
-      "gate_reason":\(reason),"token_seconds_left":\(token),"in_flight":\(inFlight)}
+      "gate":"\(gate)","gate_reason":\(reason),\
+      "checks":{"broker":"\(broker)","credential":"\(credential)","backend":"\(backend)"},\
+      "token_seconds_left":\(token),"in_flight":\(inFlight)}
 
       """
   }

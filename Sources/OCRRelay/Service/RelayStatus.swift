@@ -1,17 +1,49 @@
-/// What a running relay looks like at one moment; for health checks and tests.
+public import RelayCore
+
+/// What a running relay looks like at one moment; for health checks, metrics and tests.
 public struct RelayStatus: Sendable, Equatable {
   /// Whether the broker delivers requests to this process.
   public var isConsuming = false
   /// Whether answers can be published.
   public var canPublish = false
+  /// Whether the connection for requests stands.
+  public var isConsumeLinkOpen = false
+  /// Whether the connection for answers stands.
+  public var isPublishLinkOpen = false
+  /// Whether the broker takes no messages at the moment, for lack of memory or disk.
+  public var isBlocked = false
+  /// Connections for requests begun so far.
+  public var consumeConnections = 0
+  /// Connections for answers begun so far.
+  public var publishConnections = 0
   /// Seconds until the token ends; nil without one.
   public var tokenSecondsLeft: Int64?
   /// Whether requests are taken without restraint.
   public var isGateOpen = true
+  /// Whether one request at a time is let through, to see whether the failure is over.
+  public var isGateProbing = false
   /// The code of the failure that keeps requests in the queue.
   public var gateReason: String?
+  /// Who suffers from that failure.
+  public var gateScope: FailureScope?
   /// Requests in work.
   public var inFlight = 0
+  /// Requests in work at most.
+  public var prefetch = 0
+  /// Seconds since the oldest request in work arrived; nil when there is none.
+  public var oldestSeconds: Double?
+  /// Requests in work that wait until answers can be published.
+  public var waitingForPublisher = 0
+  /// Published messages that the broker has not settled yet.
+  public var unsettledPublishes = 0
+  /// Calls under way, those that wait for a connection included.
+  public var activeCalls = 0
+  /// Bytes of message bodies in memory.
+  public var bytesInWork = 0
+  /// Bytes of message bodies before no more is read from the broker.
+  public var bytesInWorkLimit = 0
+  /// Lines of the log that nobody took.
+  public var droppedLogLines = 0
   /// What was done so far.
   public var counters = RelayCounters()
 }

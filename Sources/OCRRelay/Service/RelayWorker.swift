@@ -15,10 +15,10 @@ public actor RelayWorker {
   /// The loop, as the actor's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  private let configuration: RelayConfiguration
+  let configuration: RelayConfiguration
   private let logger: Logger
-  private var parts: Parts?
-  private var gate = ConsumptionGate()
+  private(set) var parts: Parts?
+  private(set) var gate = ConsumptionGate()
   private var gateTimer: LoopTimer?
   private var phase = Phase.starting
   private var shutdownTimer: LoopTimer?
@@ -61,15 +61,6 @@ public actor RelayWorker {
     gateTimer?.disarm()
     parts.consumer.cancel { [self] _ in drained() }
     parts.pipeline.stopTakingWork()
-  }
-
-  /// What the service looks like now.
-  public func status() -> RelayStatus {
-    guard let parts else { return RelayStatus() }
-    return RelayStatus(
-      isConsuming: parts.consumer.isConsuming, canPublish: parts.publishLink.isOpen && !parts.publishLink.isBlocked,
-      tokenSecondsLeft: parts.tokens.secondsLeft, isGateOpen: gate.state == .open,
-      gateReason: gate.failure?.code.rawValue, inFlight: parts.pipeline.inFlight, counters: parts.pipeline.counters)
   }
 
   // MARK: Wiring
@@ -193,6 +184,7 @@ public actor RelayWorker {
     switch effect {
     case .none: break
     case .stopConsuming(let until):
+      parts.pipeline.counters.gateClosings += 1
       logger.error(
         "requests wait in the queue: every call would fail",
         metadata: [

@@ -1,0 +1,42 @@
+internal import AMQP
+internal import EventLoop
+internal import HTTPTransport
+internal import OCRContract
+internal import RelayCore
+
+extension RelayWorker {
+  /// What the service looks like now.
+  public func status() -> RelayStatus {
+    guard let parts else { return RelayStatus() }
+    var status = RelayStatus()
+    status.isConsuming = parts.consumer.isConsuming
+    status.isConsumeLinkOpen = parts.consumeLink.isOpen
+    status.isPublishLinkOpen = parts.publishLink.isOpen
+    status.isBlocked = parts.publishLink.isBlocked
+    status.canPublish = status.isPublishLinkOpen && !status.isBlocked
+    status.consumeConnections = Int(parts.consumeLink.epoch)
+    status.publishConnections = Int(parts.publishLink.epoch)
+    status.tokenSecondsLeft = parts.tokens.secondsLeft
+    status.isGateOpen = gate.state == .open
+    status.isGateProbing = gate.state == .probing
+    status.gateReason = gate.failure?.code.rawValue
+    status.gateScope = gate.failure?.scope
+    status.prefetch = configuration.amqp.prefetch
+    status.bytesInWorkLimit = configuration.limits.bytesInWork
+    status.activeCalls = parts.client.activeCalls
+    status.unsettledPublishes = parts.publisher.unsettled
+    status.droppedLogLines = RelayLogHandler.droppedLines
+    parts.pipeline.describe(&status)
+    return status
+  }
+}
+
+extension Pipeline {
+  fileprivate func describe(_ status: inout RelayStatus) {
+    status.inFlight = inFlight
+    status.oldestSeconds = oldestAge.map { Double($0.saturatingNanoseconds) / 1e9 }
+    status.waitingForPublisher = waitingCount
+    status.bytesInWork = bytesInWork
+    status.counters = counters
+  }
+}
