@@ -1,9 +1,9 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load chaos crash-matrix hostile codes levels floor programs
+.PHONY: help demo up down build test check lint format clean interop load chaos crash-matrix hostile codes levels floor programs release
 
 SWIFT_FILES := Package.swift Sources Tests
-SCRIPTS := $(wildcard docker/dev/*.sh Tests/Proofs/*.sh) .ci/run
+SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -52,13 +52,16 @@ codes: programs ## Prove: each error code costs as many calls as the table says
 levels: programs ## Prove: ten thousand long waits do not delay a short one
 	@Tests/Proofs/environment.sh levels.py
 
-floor: programs ## Measure against the least possible cost: make floor HARNESS=/path/to/bench.py
+floor: programs release ## Measure against the least possible cost: make floor HARNESS=/path/to/bench.py
 	@Tests/Proofs/floor.sh
 
 programs:
 	@docker/dev/setup.sh test
 	@for product in ocr-relay ocr-sandbox; do swift build -c release --product $$product || exit 1; done
 	@! grep -q OCR_RELAY_FAILPOINT .build/release/ocr-relay || { echo "a release program has failpoints" >&2; exit 1; }
+
+release: ## Build the program for deployment: .build/deploy/ocr-relay, needs no Swift, keeps less in memory
+	@docker/release/build.sh
 
 lint: ## Check format and shell syntax
 	swift format lint --strict --recursive $(SWIFT_FILES)

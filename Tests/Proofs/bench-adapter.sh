@@ -1,11 +1,16 @@
 #!/bin/sh
 # Starts ocr-relay the way a harness for AMQP workers expects it: as the process that the harness started, set up by
 # AMQP_URL, BENCH_QUEUE (declared by the harness), OCR_URL (with a path prefix, perhaps), OCR_PATH
-# (/v2/<project>/ocr/<api>), PREFETCH and CONCURRENCY. OCR_RELAY names the program.
+# (/v2/<project>/ocr/<api>), PREFETCH and CONCURRENCY. OCR_RELAY names the program; unless set it is the one of
+# `make release`, or if there is none, the one of `swift build -c release`.
 set -eu
 : "${AMQP_URL:?}" "${BENCH_QUEUE:?}" "${OCR_URL:?}" "${OCR_PATH:?}"
 here=$(cd "$(dirname "$0")" && pwd)
-OCR_RELAY=${OCR_RELAY:-$here/../../.build/release/ocr-relay}
+build=$here/../../.build
+if [ -z "${OCR_RELAY:-}" ]; then
+  OCR_RELAY=$build/deploy/ocr-relay
+  [ -x "$OCR_RELAY" ] || OCR_RELAY=$build/release/ocr-relay
+fi
 
 project=${OCR_PATH#/v2/}
 origin=$(printf '%s\n' "$OCR_URL" | sed -E 's|^([a-z]+://[^/]+).*|\1|')
