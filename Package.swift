@@ -79,6 +79,11 @@ let package = Package(
       name: "Telemetry", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
       swiftSettings: strict),
 
+    // What processes share, in files and in Redis.
+    .target(
+      name: "SharedState", dependencies: ["COpenSSL", "EventLoop", "OCRContract", "RedisStore", "RelayCore"],
+      swiftSettings: strict),
+
     // Programs.
     .target(
       name: "OCRClient", dependencies: ["AMQP", "EventLoop", "OCRContract", "SocketTransport"], swiftSettings: strict),
@@ -148,9 +153,13 @@ let package = Package(
       name: "HuaweiCloudTests", dependencies: ["COpenSSL", "HuaweiCloud", "RelayCore", "OCRContract"],
       exclude: ["Signing/signing-vectors.json"], swiftSettings: strict),
     .testTarget(
+      name: "SharedStateTests", dependencies: ["EventLoop", "RedisStore", "RelayCore", "SharedState", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "OCRRelayTests",
       dependencies: [
-        "AMQP", "EventLoop", "HealthEndpoint", "HTTPTransport", "OCRContract", "OCRRelay", "RelayCore", "SocketTransport",
+        "AMQP", "EventLoop", "HealthEndpoint", "HTTPTransport", "OCRContract", "OCRRelay", "RelayCore",
+        "SocketTransport",
         "Telemetry", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
