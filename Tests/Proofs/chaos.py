@@ -206,7 +206,7 @@ def main():
     options = parser.parse_args()
     logging.disable()  # the clients' tales of lost connections, which are the point here
     with common.workspace() as folder:
-        broker, stub = common.Broker(), common.Stub(folder)
+        broker, stub = common.Broker(folder), common.Stub(folder)
         try:
             outcome = asyncio.run(run(options, folder, broker, stub))
         finally:

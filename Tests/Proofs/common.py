@@ -39,9 +39,10 @@ def free_port():
 
 
 class Broker:
-    """A RabbitMQ node of its own, deleted at the end."""
+    """A RabbitMQ node of its own, deleted at the end; its log stays in `logs`, if given."""
 
-    def __init__(self):
+    def __init__(self, logs=None):
+        self.logs = logs
         self.folder = tempfile.mkdtemp(prefix="ocr-relay-proof-broker-")
         os.rmdir(self.folder)
         self.url = self._run("start", "--owner", str(os.getpid()))
@@ -59,6 +60,9 @@ class Broker:
         self._run("start")
 
     def remove(self):
+        if self.logs:
+            for file in pathlib.Path(self.folder, "log").glob("*.log"):
+                shutil.copy(file, pathlib.Path(self.logs, "broker-" + file.name))
         self._run("remove")
 
     def pid(self):

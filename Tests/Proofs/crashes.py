@@ -247,7 +247,7 @@ def main():
     options = parser.parse_args()
     options.random = random.Random(options.seed)
     with common.workspace() as folder:
-        broker, stub = common.Broker(), common.Stub(folder, ANSWERS)
+        broker, stub = common.Broker(folder), common.Stub(folder, ANSWERS)
         try:
             lines, failures = asyncio.run(run(options, folder, broker, stub))
         finally:

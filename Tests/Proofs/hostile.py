@@ -229,7 +229,7 @@ def main():
     parser.add_argument("--good", type=int, default=5_000)
     options = parser.parse_args()
     with common.workspace() as folder:
-        broker, stub = common.Broker(), common.Stub(folder)
+        broker, stub = common.Broker(folder), common.Stub(folder)
         try:
             relay = common.Relay(folder, "relay", broker.url, f"{stub.url}/scripted/delay10", stub.url)
             relay.await_line("notice consuming")

@@ -100,7 +100,7 @@ def main():
     parser.add_argument("--short", type=int, default=1_000)
     options = parser.parse_args()
     with common.workspace() as folder:
-        broker, stub = common.Broker(), common.Stub(folder, ANSWERS)
+        broker, stub = common.Broker(folder), common.Stub(folder, ANSWERS)
         try:
             relay = common.Relay(folder, "relay", broker.url, f"{stub.url}/scripted", stub.url)
             relay.await_line("notice consuming")

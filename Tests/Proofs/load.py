@@ -128,7 +128,7 @@ def main():
              f"{'CPU us/msg':>12}{'peak MiB':>12}{'msg/s':>11}"]
     failures = []
     with common.workspace() as folder:
-        broker, stub = common.Broker(), common.Stub(folder)
+        broker, stub = common.Broker(folder), common.Stub(folder)
         try:
             relay = common.Relay(folder, "relay", broker.url, stub.url, stub.url, amqp_prefetch=options.prefetch)
             relay.await_line("notice consuming")

@@ -34,6 +34,8 @@ public struct ConnectionFailure: Error, Sendable, Hashable, CustomStringConverti
   public var replyCode: UInt16?
   /// Whether the broker said that a publish was the reason.
   var blamesPublish = false
+  /// Whether the broker broke down over something (541, INTERNAL_ERROR); over what, it does not say.
+  var isBreakdown: Bool { replyCode == 541 }
 
   package init(_ kind: Kind, _ detail: String, replyCode: UInt16? = nil) {
     self.kind = kind

@@ -8,7 +8,7 @@ internal import EventLoop
 ///
 /// A message for which the broker closes the channel, because its exchange is missing or closed to us for example, is
 /// `unsendable` and hurts no other: when several were unconfirmed, they are published again one at a time until the
-/// broker has named the one.
+/// broker has named the one. So is a message over which the broker breaks down, once it has done so twice.
 ///
 /// Isolation: not `Sendable`; belongs to its link's loop.
 public final class ConfirmingPublisher {
@@ -21,7 +21,7 @@ public final class ConfirmingPublisher {
   private let link: Link
   private var pending = SequenceRing<Entry>()
   private var waiting: [Entry] = []
-  /// How many messages, oldest first, may be the one for which the broker closed the channel.
+  /// How many messages, oldest first, may be the one for which the broker closed the channel or broke down.
   private var suspects = 0
   private var isReady = false
   private var confirmTimer: LoopTimer?
@@ -32,6 +32,8 @@ public final class ConfirmingPublisher {
     var message: OutgoingMessage
     var completion: Completion
     var returned: ReturnReason?
+    /// How often the broker broke down while the message was unconfirmed.
+    var breakdowns = 0
   }
 
   /// A publisher that sends once `start` was called on an open link.
@@ -134,15 +136,26 @@ extension ConfirmingPublisher: LinkObserver {
     for sequence in pending.firstSequence..<pending.nextSequence {
       guard var entry = pending[sequence] else { continue }
       entry.returned = nil
+      if failure.isBreakdown { entry.breakdowns += 1 }
       unconfirmed.append(entry)
     }
     pending = SequenceRing()
-    let culprit = failure.blamesPublish && unconfirmed.count == 1 ? unconfirmed.removeFirst() : nil
-    if culprit != nil { suspects = max(suspects - 1, 0) } else if failure.blamesPublish { suspects = unconfirmed.count }
+    let culprit = removeCulprit(from: &unconfirmed, failure)
     waiting = unconfirmed + waiting
     guard let culprit else { return }
     unsettled -= 1
     culprit.completion(.unsendable("the broker refused it: \(failure.detail)"))
+  }
+
+  /// Takes out the message that is to blame for the failure, if that is certain; else notes who may be.
+  private func removeCulprit(from unconfirmed: inout [Entry], _ failure: ConnectionFailure) -> Entry? {
+    guard failure.blamesPublish || failure.isBreakdown else { return nil }
+    guard unconfirmed.count == 1, failure.blamesPublish || unconfirmed[0].breakdowns > 1 else {
+      suspects = unconfirmed.count
+      return nil
+    }
+    suspects = max(suspects - 1, 0)
+    return unconfirmed.removeFirst()
   }
 
   func confirmed(tag: UInt64, multiple: Bool, accepted: Bool) {

@@ -135,6 +135,24 @@ extension BrokerTests {
       await driver.stop()
     }
 
+    /// Brokers before 3.13 break down over such a name.
+    @Test func aMadeUpDirectReplyToNameStopsOneMessageAlone() async throws {
+      let url = try await PrivateBroker.shared().makeVirtualHost()
+      let driver = try LinkDriver(url, .init(publishes: true))
+      await driver.startAndWait()
+      try await driver.request(.declareQueue(.init("q")))
+      async let before = driver.publish(all: [[1], [2], [3]], key: "q")
+      async let bad = driver.publish(
+        [4], key: "amq.rabbitmq.reply-to.g1h2AA9yZXBseUAxMjM0NTY3OA==.AAAA", isMandatory: false)
+      async let after = driver.publish(all: [[5], [6]], key: "q")
+      #expect(await before == [.confirmed, .confirmed, .confirmed])
+      #expect(await after == [.confirmed, .confirmed])
+      // Newer brokers drop it.
+      let outcome = await bad
+      if outcome != .confirmed { #expect(outcome == .unsendable("the broker refused it: INTERNAL_ERROR")) }
+      await driver.stop()
+    }
+
     @Test func directReplyToReachesTheRequester() async throws {
       let url = try await PrivateBroker.shared().makeVirtualHost()
       let requester = try LinkDriver(

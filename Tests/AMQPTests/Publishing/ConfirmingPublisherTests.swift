@@ -220,6 +220,41 @@ import Testing
     await Self.end(broker, driver)
   }
 
+  /// Some brokers break down over a message, a made-up direct reply-to name for example, and do not say which it was.
+  @Test func aMessageThatBreaksTheBrokerHurtsOnlyItself() async throws {
+    let confirms = ConfirmCounter()
+    let (broker, driver) = try await Self.make { call in
+      switch call.id {
+      case .confirmSelect:
+        confirms.reset()
+        return nil
+      case .basicPublish where call.exchange == "broken": return BrokerBytes.connectionClose(541, "INTERNAL_ERROR")
+      case .basicPublish: return BrokerBytes.ack(confirms.next())
+      default: return nil
+      }
+    }
+    async let good = driver.publish(all: [[1], [2]], key: "q")
+    async let bad = driver.publish([3], exchange: "broken", key: "k")
+    async let later = driver.publish(all: [[4], [5], [6]], key: "q")
+    #expect(await good == [.confirmed, .confirmed])
+    #expect(await later == [.confirmed, .confirmed, .confirmed])
+    #expect(await bad == .unsendable("the broker refused it: INTERNAL_ERROR"))
+    #expect(await driver.unsettled == 0)
+    await Self.end(broker, driver)
+  }
+
+  /// A breakdown may have nothing to do with the one message that happens to be unconfirmed: it gets a second chance.
+  @Test func aBrokerThatBreaksDownOnceBlamesNoMessage() async throws {
+    let (broker, driver) = try await Self.make()
+    async let outcome = driver.publish([1], key: "q")
+    _ = await broker.call(.basicPublish)
+    await broker.send(BrokerBytes.connectionClose(541, "INTERNAL_ERROR"))
+    _ = await broker.call(.basicPublish)
+    await broker.send(BrokerBytes.ack(1))
+    #expect(await outcome == .confirmed)
+    await Self.end(broker, driver)
+  }
+
   /// A broker that shuts down blames no message.
   @Test func aBrokerThatGoesAwayBlamesNoMessage() async throws {
     let (broker, driver) = try await Self.make()
