@@ -20,6 +20,10 @@ struct OCRSandboxCommand: AsyncParsableCommand {
       headers, limit, window_s, policy. More control: PUT and DELETE /sandbox/limit, POST /sandbox/tokens/revoke,
       POST /sandbox/tokens/expire, POST /sandbox/accounts/unlock, GET and DELETE /sandbox/ledger.
 
+      Beside tokens of users it takes signatures of access keys (SANDBOX_ACCESS_KEY, SANDBOX_SECRET_KEY,
+      SANDBOX_SECURITY_TOKEN), logins of applications (SANDBOX_APP_ID, SANDBOX_APP_SECRET; each login ends the token
+      before) and bearer keys (SANDBOX_BEARER_KEY). All have made-up defaults.
+
       PDF, OFD, ICO, PCX and PSD are accepted where the API takes them but cannot be read: the answer is AIS.0105.
       custom-template knows the ids sandbox-template and sandbox-classifier.
       """)
@@ -42,6 +46,9 @@ struct OCRSandboxCommand: AsyncParsableCommand {
 
   @Option(help: "How long a token lives.")
   var tokenLifetimeSeconds = 86_400.0
+
+  @Option(help: ArgumentHelp("How far the sandbox's clock is ahead of this machine's, for dates of signatures."))
+  var clockOffsetSeconds = 0.0
 
   @Option(help: ArgumentHelp("A rate limit from the start, such as 30/10s or fixed:100/1m.", valueName: "n/time"))
   var limit: String?
@@ -84,7 +91,12 @@ struct OCRSandboxCommand: AsyncParsableCommand {
     configuration.host = listen[..<colon].filter { $0 != "[" && $0 != "]" }
     configuration.port = port
     configuration.accounts = try accounts()
+    configuration.keys = Self.keys()
     configuration.tokenLifetimeSeconds = tokenLifetimeSeconds
+    if clockOffsetSeconds != 0 {
+      let (now, offset) = (configuration.now, clockOffsetSeconds)
+      configuration.now = { now() + offset }
+    }
     if let limit {
       guard let parsed = RateLimit(limit) else { throw ValidationError("--limit wants calls/time, such as 30/10s") }
       configuration.limit = parsed
@@ -111,6 +123,19 @@ struct OCRSandboxCommand: AsyncParsableCommand {
       guard parts.count == 3, !parts.contains("") else { throw ValidationError("--user wants name:password:domain") }
       return Account(user: parts[0], password: parts[1], domain: parts[2], projectID: projectID, region: region)
     }
+  }
+
+  private static func keys() -> SandboxKeys {
+    var keys = SandboxKeys()
+    if let id = environment("SANDBOX_ACCESS_KEY"), let secret = environment("SANDBOX_SECRET_KEY") {
+      let token = environment("SANDBOX_SECURITY_TOKEN")
+      keys.accessKeys = [SandboxKeys.AccessKey(id: id, secret: secret, securityToken: token)]
+    }
+    if let id = environment("SANDBOX_APP_ID"), let secret = environment("SANDBOX_APP_SECRET") {
+      keys.applications = [SandboxKeys.Application(id: id, secret: secret)]
+    }
+    if let key = environment("SANDBOX_BEARER_KEY") { keys.bearerKeys = [key] }
+    return keys
   }
 
   private static func environment(_ name: String) -> String? {

@@ -40,7 +40,7 @@ extension IntegrationTests {
 
     @Test func wrongPasswordLeavesRequestsInTheQueue() async throws {
       let stage = try await Stage.make(relay: ["AUTH_PASSWORD": "not-the-password"], isReady: false)
-      let line = try await stage.relay.log("cannot get an IAM token")
+      let line = try await stage.relay.log("cannot get a token")
       #expect(line.contains("OCR_AUTH_MISCONFIGURED"))
       #expect(line.contains("advice="))
       try await stage.relay.log("requests wait in the queue")

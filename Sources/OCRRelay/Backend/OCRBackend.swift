@@ -19,43 +19,58 @@ final class OCRBackend {
 
   private let client: HTTPClient
   private let endpoint: String
+  private let pathOfEndpoint: String
   private let projectID: String?
   private let classifier: any OutcomeClassifier
   private var targets: [ObjectIdentifier: Target] = [:]
 
   private struct Target {
     var projectID: String
+    /// The path as the server sees it, for signatures.
+    var path: String
     var target: HTTPTarget
   }
 
-  /// `projectID` nil means the project that the token belongs to.
+  /// `projectID` nil means the project that the credential is bound to.
   init(client: HTTPClient, endpoint: String, projectID: String?, classifier: any OutcomeClassifier) {
     self.client = client
     self.endpoint = endpoint
+    pathOfEndpoint = ServiceAddress(endpoint)?.path ?? ""
     self.projectID = projectID
     self.classifier = classifier
   }
 
   /// Makes one call; `completion` is called exactly once.
   func call(
-    _ plan: RequestPlan, body: PooledBuffer, grant: TokenKeeper.Grant, request: IncomingRequest, timeout: Duration?,
+    _ plan: RequestPlan, body: PooledBuffer, grant: CallGrant, request: IncomingRequest, timeout: Duration?,
     _ completion: @escaping (Answer) -> Void
   ) {
-    guard let target = target(for: plan.api, grant), let body = Self.body(plan.body, body) else {
+    guard let target = target(for: plan.api, grant), let body = Self.body(plan.body, body),
+      let signature = Self.signature(grant.signer, path: target.path, body)
+    else {
       let failure = TransportFailure.connectFailed.callFailure
       return completion(Answer(outcome: .failure(failure), body: nil, requestID: nil, duration: .zero))
     }
     let call = HTTPRequest(
-      target: target, headers: grant.headers, extraHeaders: Self.traceHeaders(request), body: body, timeout: timeout)
+      target: target.target, headers: grant.headers, extraHeaders: signature + Self.traceHeaders(request), body: body,
+      timeout: timeout)
     client.start(call) { [classifier] result in completion(Self.answer(result, classifier)) }
   }
 
-  private func target(for api: APIDescription, _ grant: TokenKeeper.Grant) -> HTTPTarget? {
-    let project = projectID ?? grant.projectID
-    if let known = targets[ObjectIdentifier(api)], known.projectID == project { return known.target }
-    guard let target = try? HTTPTarget(endpoint + api.path(projectID: project)) else { return nil }
-    targets[ObjectIdentifier(api)] = Target(projectID: project, target: target)
-    return target
+  private func target(for api: APIDescription, _ grant: CallGrant) -> Target? {
+    guard let project = projectID ?? grant.projectID else { return nil }
+    if let known = targets[ObjectIdentifier(api)], known.projectID == project { return known }
+    let path = api.path(projectID: project)
+    guard let target = try? HTTPTarget(endpoint + path) else { return nil }
+    let made = Target(projectID: project, path: pathOfEndpoint + path, target: target)
+    targets[ObjectIdentifier(api)] = made
+    return made
+  }
+
+  /// No lines without a signer; nil when the call cannot be signed.
+  private static func signature(_ signer: CallSigner?, path: String, _ body: HTTPBody) -> [HTTPHeaderLine]? {
+    guard let signer else { return [] }
+    return try? signer.sign(path: path, body: body, secondsSince1970: WallClock.milliseconds() / 1_000)
   }
 
   private static func body(_ plan: BodyPlan, _ body: PooledBuffer) -> HTTPBody? {

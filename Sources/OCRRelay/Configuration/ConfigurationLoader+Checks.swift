@@ -48,15 +48,42 @@ extension ConfigurationLoader {
     let auth = configuration.auth
     switch auth.kind {
     case .iamPassword:
-      if auth.username.isEmpty {
-        complain("auth.username", "is not set; put it into the file or into \(variable("auth.username"))")
-      }
-      if auth.password.isEmpty {
-        complain(
-          "auth.password",
-          "is not set; put it into \(variable("auth.password")), or its file's name into "
-            + "\(variable("auth.password"))_FILE")
-      }
+      need("auth.username", auth.username)
+      needSecret("auth.password", auth.password)
+    case .accessKey:
+      needSecret("auth.access_key", auth.accessKey)
+      needSecret("auth.secret_key", auth.secretKey)
+      needProject()
+    case .appSecret:
+      need("auth.endpoint", auth.endpoint ?? "")
+      need("auth.app_id", auth.appID)
+      needSecret("auth.app_secret", auth.appSecret)
+      needProject()
+    case .bearer:
+      needSecret("auth.bearer_key", auth.bearerKey)
+      needProject()
+    }
+    for (key, secret) in auth.secrets where !secret.isEmpty {
+      if let problem = SecretCheck.problem(of: secret.reveal(), for: key) { complain(key, problem) }
+    }
+  }
+
+  private mutating func need(_ key: String, _ value: String) {
+    if value.isEmpty { complain(key, "is not set; put it into the file or into \(variable(key))") }
+  }
+
+  private mutating func needSecret(_ key: String, _ value: Secret) {
+    if value.isEmpty {
+      complain(key, "is not set; put it into \(variable(key)), or its file's name into \(variable(key))_FILE")
+    }
+  }
+
+  /// Only a token of IAM tells its project.
+  private mutating func needProject() {
+    if configuration.backend.projectID == nil {
+      complain(
+        "backend.project_id",
+        "is not set; with auth.kind \(configuration.auth.kind.rawValue) nothing else tells the project of the calls")
     }
   }
 

@@ -11,6 +11,7 @@ struct ConfigurationLoader {
 
   /// Takes over a value, or says what would be right.
   mutating func set(_ setting: Setting, to text: SettingText, at place: ConfigurationProblem.Place) {
+    configuration.secretFiles[setting.key] = nil
     if setting.apply(text, &configuration) {
       origins[setting.key] = place
     } else {
@@ -23,6 +24,7 @@ struct ConfigurationLoader {
   mutating func set(_ setting: Setting, fromFile path: String, at place: ConfigurationProblem.Place) {
     do throws(WholeFile.Failure) {
       set(setting, to: .one(try WholeFile.readSecret(path)), at: place)
+      configuration.secretFiles[setting.key] = path
     } catch {
       report(place, "\(setting.key): the file \(Self.quoted(path)) cannot be used: \(error.message)")
     }

@@ -112,30 +112,6 @@ extension RelayConfiguration {
       "Most connections to the service at the same time."),
   ]
 
-  private static let authSettings: [Setting] = [
-    Setting(
-      "auth", "kind", \.auth.kind, .choice(example: .iamPassword),
-      "The way to authenticate. iam_password: a token got with user name and password."),
-    Setting(
-      "auth", "endpoint", \.auth.endpoint, .optionalAddress(example: "https://iam.cn-north-4.myhuaweicloud.com"),
-      "Address of the identity service; empty: its own address in the region."),
-    Setting(
-      "auth", "username", \.auth.username, .text("the name of a user", example: "ocr-relay"), "Name of the user."),
-    Setting("auth", "password", \.auth.password, .secret("a password"), "Password of the user."),
-    Setting(
-      "auth", "domain_name", \.auth.domainName, .optionalText("the name of an account", example: "example-company"),
-      "Account that the user belongs to; empty: it has the user's name."),
-    Setting(
-      "auth", "project_name", \.auth.projectName, .optionalText("the name of a project", example: "cn-north-4"),
-      "Project that the token is for; empty: the region."),
-    Setting(
-      "auth", "renew_before_seconds", \.auth.renewBefore, .seconds(0...43200, example: "300"),
-      "How long before its end a token is renewed."),
-    Setting(
-      "auth", "timeout_seconds", \.auth.timeout, .seconds(1...300, example: "15"),
-      "Bound for one call of the identity service."),
-  ]
-
   private static let requestSettings: [Setting] = [
     Setting(
       "replies", "allow", \.replies.allow, .list("a list of patterns", example: "ocr.reply.*, my.exchange/*"),

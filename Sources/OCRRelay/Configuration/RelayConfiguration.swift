@@ -26,6 +26,9 @@ public struct RelayConfiguration: Sendable, Equatable {
   /// What the relay tells about its work.
   public var log = LogSettings()
 
+  /// The files that secrets were read from, by `section.name`: read again when they change.
+  public var secretFiles: [String: String] = [:]
+
   /// The defaults.
   public init() {}
 }

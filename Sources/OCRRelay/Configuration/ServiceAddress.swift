@@ -19,6 +19,19 @@ struct ServiceAddress: Sendable, Equatable {
     self.host = host
   }
 
+  /// What follows host and port; empty without a path.
+  var path: String {
+    let rest = text.dropFirst(isEncrypted ? 8 : 7)
+    return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? ""
+  }
+
+  /// The header `Host`: the port is named unless it is the usual one of the scheme.
+  var hostHeader: String {
+    let rest = text.dropFirst(isEncrypted ? 8 : 7).prefix { $0 != "/" }
+    let usual = isEncrypted ? ":443" : ":80"
+    return String(rest.hasSuffix(usual) ? rest.dropLast(usual.count) : rest)
+  }
+
   /// Whether the host is this machine.
   var isLoopback: Bool { host == "localhost" || host == "::1" || Self.isIPv4Loopback(host) }
 

@@ -100,7 +100,12 @@ public enum RelayMetrics {
   private static let credential: [MetricFamily<RelayStatus>] = [
     .gauge("ocr_relay_token_left_seconds", "Time until the token ends; none without a token.") { status in
       status.tokenSecondsLeft.map { Int(clamping: $0) }
-    }
+    },
+    MetricFamily(
+      "ocr_relay_credential_events_total", .counter, "What became of tokens, keys and logins.", labels: ["event"]
+    ) { status in
+      status.credentials.events.map { MetricSample(.whole($0.count), labels: [("event", $0.name)]) }
+    },
   ]
 
   private static let resources: [MetricFamily<RelayStatus>] = [

@@ -37,6 +37,11 @@ final class ContentHash {
     finish { HexText.encode($0.prefix(Self.size / 2)) }
   }
 
+  /// The whole hash of everything since the last call, in hexadecimal.
+  func finishWhole() -> String {
+    finish { HexText.encode($0) }
+  }
+
   /// The first 16 bytes of the hash of everything since the last call, as two numbers.
   func finishNumbers() -> (high: UInt64, low: UInt64) {
     finish { hash in

@@ -14,7 +14,7 @@ final class Pipeline {
   let consumer: Consumer
   let publisher: ConfirmingPublisher
   let backend: OCRBackend
-  let tokens: TokenKeeper
+  let tokens: any CallCredentials
   let replies: ReplyComposer
   let copies: CopyComposer
   /// Results of earlier deliveries; nil when none are kept.
@@ -40,7 +40,7 @@ final class Pipeline {
 
   init(
     settings: PipelineSettings, consumer: Consumer, publisher: ConfirmingPublisher, backend: OCRBackend,
-    tokens: TokenKeeper, replies: ReplyComposer, copies: CopyComposer, results: ResultDesk?, reactor: Reactor,
+    tokens: any CallCredentials, replies: ReplyComposer, copies: CopyComposer, results: ResultDesk?, reactor: Reactor,
     pool: BufferPool, logger: Logger
   ) {
     self.settings = settings

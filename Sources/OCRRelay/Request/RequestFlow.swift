@@ -14,7 +14,7 @@ final class RequestFlow {
   let request: IncomingRequest
   var plan: RequestPlan?
   var machine: RequestMachine
-  private var grant: TokenKeeper.Grant?
+  private var grant: CallGrant?
   /// The result and the call that it comes from, once there is one.
   var result: (body: OutgoingMessage.Body, call: CallRecord)?
   /// Names the result, while this flow is the one that makes the call for it.
@@ -138,7 +138,6 @@ final class RequestFlow {
   }
 
   private func requestToken(newerThan generation: TokenGeneration?) {
-    if let generation { pipeline.tokens.tokenWasRefused(generation) }
     pipeline.tokens.withToken(newerThan: generation) { [self] result in
       switch result {
       case .success(let grant): pipeline.whenPublishable { [self] in proceed(with: grant) }
@@ -147,10 +146,12 @@ final class RequestFlow {
     }
   }
 
-  private func proceed(with grant: TokenKeeper.Grant) {
+  private func proceed(with grant: CallGrant) {
     self.grant = grant
     let isLate = request.deadline.map { $0 <= WallClock.milliseconds() } ?? false
-    perform(machine.tokenArrived(grant.generation, deadlinePassed: isLate))
+    let action = machine.tokenArrived(grant.generation, deadlinePassed: isLate)
+    if case .call = action {} else { pipeline.tokens.wasNotUsed(grant.generation) }
+    perform(action)
   }
 
   private func call() {
@@ -163,6 +164,7 @@ final class RequestFlow {
       [self] answer in
       Failpoint.pass(.answerReceived)
       pipeline.noteAnswer(answer.outcome, startedAt: startedAt)
+      pipeline.tokens.callEnded(grant.generation, answer.outcome)
       if answer.reachedService { pipeline.serviceAnswered() }
       switch answer.outcome {
       case .success: succeeded(answer)

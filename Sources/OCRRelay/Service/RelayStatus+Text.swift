@@ -30,7 +30,8 @@ extension RelayStatus {
       {"ready":\(isReady),"consuming":\(isConsuming),"publishing":\(canPublish),"gate_open":\(isGateOpen),\
       "gate":"\(gate)","gate_reason":\(reason),\
       "checks":{"broker":"\(broker)","credential":"\(credential)","backend":"\(backend)"},\
-      "token_seconds_left":\(token),"in_flight":\(inFlight)}
+      "token_seconds_left":\(token),"in_flight":\(inFlight),\
+      "auth":\(credentials.json)}
 
       """
   }

@@ -46,4 +46,6 @@ public struct RelayStatus: Sendable, Equatable {
   public var droppedLogLines = 0
   /// What was done so far.
   public var counters = RelayCounters()
+  /// What became of tokens and keys so far.
+  public var credentials = CredentialCounters()
 }

@@ -14,7 +14,9 @@ extension RelayWorker {
     let consumer: Consumer
     let publisher: ConfirmingPublisher
     let client: HTTPClient
-    let tokens: TokenKeeper
+    let tokens: any CallCredentials
+    let secrets: AuthSecrets
+    var secretWatcher: SecretWatcher?
     let pipeline: Pipeline
     let topology: Topology
     var isStartingConsumer = false
@@ -36,11 +38,13 @@ extension RelayWorker {
         link: consumeLink, queue: configuration.amqp.queue, prefetch: UInt16(clamping: configuration.amqp.prefetch),
         consumerTag: "ocr-relay")
       publisher = ConfirmingPublisher(link: publishLink)
-      let (client, login) = try Self.makeLogin(configuration, reactor: reactor, pool: pool)
-      self.client = client
-      tokens = TokenKeeper(
-        login: login, policy: TokenPolicy(renewBefore: configuration.auth.renewBefore), reactor: reactor,
-        logger: logger)
+      do throws(HTTPClientError) {
+        client = try HTTPClient(reactor: reactor, pool: pool, configuration: configuration.httpClient)
+        secrets = AuthSecrets(configuration.auth)
+        tokens = try configuration.makeCredentials(client: client, secrets: secrets, reactor: reactor, logger: logger)
+      } catch {
+        throw RelayStartError(description: "the HTTP client cannot start: \(error)")
+      }
       let catalogue = HuaweiCatalogue.ocr
       topology = Topology(
         workQueue: configuration.amqp.queue, resultsExchange: configuration.replies.resultsExchange,
@@ -68,23 +72,12 @@ extension RelayWorker {
       }
     }
 
-    private static func makeLogin(
-      _ configuration: RelayConfiguration, reactor: Reactor, pool: BufferPool
-    ) throws(RelayStartError) -> (HTTPClient, IAMLogin) {
-      do throws(HTTPClientError) {
-        let client = try HTTPClient(reactor: reactor, pool: pool, configuration: configuration.httpClient)
-        let auth = configuration.auth
-        let request = IAMTokenRequest(
-          user: auth.username, password: auth.password, domain: auth.domainName,
-          project: .name(configuration.authProjectName))
-        let login = try IAMLogin(
-          client: client, endpoint: configuration.authEndpoint, request: request, timeout: auth.timeout,
-          callHeaders: configuration.backend.enterpriseProjectID.map { [("Enterprise-Project-Id", $0)] } ?? [],
-          projectID: configuration.backend.projectID)
-        return (client, login)
-      } catch {
-        throw RelayStartError(description: "the HTTP client cannot start: \(error)")
-      }
+    /// Reads secrets again when their files change, and then calls `onChange`.
+    func watchSecrets(
+      _ configuration: RelayConfiguration, reactor: Reactor, logger: Logger, _ onChange: @escaping () -> Void
+    ) {
+      secretWatcher = SecretWatcher(
+        secrets.entries(files: configuration.secretFiles), reactor: reactor, logger: logger, onChange: onChange)
     }
   }
 }

@@ -17,6 +17,7 @@ extension RelayWorker {
     status.consumeConnections = Int(parts.consumeLink.epoch)
     status.publishConnections = Int(parts.publishLink.epoch)
     status.tokenSecondsLeft = parts.tokens.secondsLeft
+    status.credentials = parts.tokens.counters
     status.isGateOpen = gate.state == .open
     status.isGateProbing = gate.state == .probing
     status.gateReason = gate.failure?.code.rawValue

@@ -76,6 +76,10 @@ public actor RelayWorker {
       restartIfIdle()
     }
     parts.pipeline.canPublish = { parts.publishLink.isOpen && !parts.publishLink.isBlocked }
+    parts.watchSecrets(configuration, reactor: loop.reactor, logger: logger) { [self] in
+      parts.tokens.secretsChanged()
+      apply(gate.credentialChanged())
+    }
     gateTimer = loop.reactor.makeTimer { [self] in apply(gate.tick(now: now)) }
   }
 
@@ -146,7 +150,9 @@ public actor RelayWorker {
     else { return }
     parts.tokens.withToken(newerThan: nil) { [self] result in
       switch result {
-      case .success: consume(parts)
+      case .success(let grant):
+        parts.tokens.wasNotUsed(grant.generation)
+        consume(parts)
       case .failure(let failure): everyoneSuffers(failure)
       }
     }
@@ -241,6 +247,7 @@ public actor RelayWorker {
 
   private func close(_ parts: Parts) {
     phase = .closing
+    parts.secretWatcher?.stop()
     parts.tokens.stop()
     parts.client.shutdown()
     parts.openLinks = 2

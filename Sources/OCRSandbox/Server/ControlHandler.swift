@@ -21,12 +21,15 @@ struct ControlHandler: Sendable {
     case ("DELETE", "/sandbox/ledger"):
       state.ledger.withLock { $0 = Ledger() }
       return done()
-    case ("POST", "/sandbox/tokens/revoke"): return counted(state.identity.withLock { $0.revokeAll() })
+    case ("POST", "/sandbox/tokens/revoke"):
+      let applications = state.applications.withLock { $0.revokeAll() }
+      return counted(applications + state.identity.withLock { $0.revokeAll() })
     case ("POST", "/sandbox/tokens/expire"):
       let now = configuration.now()
       return counted(state.identity.withLock { $0.expireAll(at: now) })
     case ("POST", "/sandbox/accounts/unlock"):
       state.identity.withLock { $0.unlockAll() }
+      state.accessKeys.withLock { $0.unlockAll() }
       return done()
     case ("PUT", "/sandbox/limit"): return setLimit(call.body)
     case ("DELETE", "/sandbox/limit"):

@@ -78,7 +78,7 @@ struct IdentityHandler: Sendable {
   }
 
   private func projects(_ call: IncomingCall, entry: inout LedgerEntry) throws(Refusal) -> Answer {
-    let account = try caller(call).account
+    let account = try account(of: call)
     let name = call.query["name"]
     let isWanted = name == nil || name == account.region
     let project = JSONValue.fields([
@@ -86,6 +86,15 @@ struct IdentityHandler: Sendable {
       "domain_id": .string(Self.id(of: account.domain)), "enabled": true,
     ])
     return Answer(status: 200, json: .fields(["projects": .array(isWanted ? [project] : [])]))
+  }
+
+  /// Whose projects are asked for: the owner of the token, or of the key that signed.
+  private func account(of call: IncomingCall) throws(Refusal) -> Account {
+    guard let signed = try SignedCall(call) else { return try caller(call).account }
+    let now = configuration.now()
+    try CallerCheck(configuration: configuration, state: state).checkSignature(signed, call, at: now)
+    guard let account = configuration.accounts.first else { throw .accessKeyUnknown }
+    return account
   }
 
   private func caller(_ call: IncomingCall) throws(Refusal) -> IssuedToken {

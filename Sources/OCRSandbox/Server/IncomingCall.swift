@@ -6,6 +6,9 @@ struct IncomingCall: Sendable {
   var method: String
   var path: String
   var query: [String: String]
+  /// Path and query as they were sent, for signatures.
+  var rawPath: String
+  var rawQuery: String
   /// Header values by lower-case name.
   var headers: [String: String]
   var body: Data

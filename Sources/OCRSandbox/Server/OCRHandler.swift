@@ -34,7 +34,7 @@ struct OCRHandler: Sendable {
       entry.fault = doom.early.map(\.kind.rawValue).joined(separator: "+")
       await faults.runEarly(doom.early, token: token, at: configuration.now())
     }
-    try admit(token: token, projectID: parts[1])
+    try admit(call, projectID: parts[1])
     try enter()
     defer { state.running.withLock { $0 -= 1 } }
     guard let fault = doom.last else {
@@ -48,10 +48,9 @@ struct OCRHandler: Sendable {
     return await faults.spoil(answer, with: fault, requestID: call.requestID)
   }
 
-  private func admit(token: String?, projectID: String) throws(Refusal) {
+  private func admit(_ call: IncomingCall, projectID: String) throws(Refusal) {
     let now = configuration.now()
-    let identity = state.identity.withLock { $0 }
-    try CallerCheck.check(token: token, projectID: projectID, identity: identity, at: now)
+    try CallerCheck(configuration: configuration, state: state).check(call, projectID: projectID)
     let refusal = state.gate.withLock { gate -> Refusal? in
       guard gate?.admit(at: now) == false, let limit = gate?.limit else { return nil }
       return .throttled(limit: limit.calls, seconds: limit.seconds)

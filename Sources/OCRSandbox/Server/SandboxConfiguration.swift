@@ -8,6 +8,8 @@ public struct SandboxConfiguration: Sendable {
   public var port = 0
   /// Who may get tokens.
   public var accounts = [Account(user: "demo", password: "demo-password", domain: "demo")]
+  /// Who may call without an account.
+  public var keys = SandboxKeys()
   /// How long a token lives, in seconds.
   public var tokenLifetimeSeconds = 86_400.0
   /// The rate limit that holds from the start, or nil.

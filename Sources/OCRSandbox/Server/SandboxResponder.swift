@@ -15,6 +15,7 @@ struct SandboxResponder: HTTPResponder {
   let state: SandboxState
   let ocr: OCRHandler
   let identity: IdentityHandler
+  let applications: ApplicationHandler
   let control: ControlHandler
 
   func respond(to request: Request, context: SandboxContext) async throws -> Response {
@@ -48,6 +49,9 @@ struct SandboxResponder: HTTPResponder {
     if call.path == "/v3" || call.path.hasPrefix("/v3/") {
       return await identity.answer(call, faults: faults, entry: &entry)
     }
+    if call.path.hasPrefix(ApplicationHandler.prefix) {
+      return await applications.answer(call, faults: faults, entry: &entry)
+    }
     return await ocr.answer(call, faults: faults, entry: &entry)
   }
 
@@ -63,9 +67,16 @@ struct SandboxResponder: HTTPResponder {
   private func note(_ call: IncomingCall, in entry: inout LedgerEntry) {
     entry.bodyBytes = call.body.count
     // The body of a login holds a password; even its hash stays out of the ledger.
-    if !call.path.hasPrefix("/v3/") { entry.bodySHA256 = Fingerprint.sha256(call.body) }
-    entry.token = call.headers["x-auth-token"].map(Fingerprint.token)
+    if !call.path.hasPrefix("/v3/"), !call.path.hasPrefix(ApplicationHandler.prefix) {
+      entry.bodySHA256 = Fingerprint.sha256(call.body)
+    }
+    entry.token = (call.headers["x-auth-token"] ?? Self.bearer(call)).map(Fingerprint.token)
     entry.traceParent = call.headers["traceparent"]
+  }
+
+  /// The text of a bearer token; nil for signatures, which are different each time.
+  private static func bearer(_ call: IncomingCall) -> String? {
+    call.headers["authorization"].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
   }
 
   private func read(_ request: Request, requestID: String) async throws(Refusal) -> IncomingCall {
@@ -75,12 +86,13 @@ struct SandboxResponder: HTTPResponder {
       guard field.value.utf8.count <= Self.headerLimit else { throw .headersTooLarge }
       headers[field.name.canonicalName] = field.value
     }
+    if headers["host"] == nil { headers["host"] = request.head.authority }
     if let length = headers["content-length"].flatMap({ Int($0) }), length > Self.bodyLimit { throw .bodyTooLarge }
     var query: [String: String] = [:]
     for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
     return IncomingCall(
-      method: request.method.rawValue, path: request.uri.path, query: query, headers: headers,
-      body: try await body(of: request), requestID: requestID)
+      method: request.method.rawValue, path: request.uri.path, query: query, rawPath: request.uri.path,
+      rawQuery: request.uri.query ?? "", headers: headers, body: try await body(of: request), requestID: requestID)
   }
 
   private func body(of request: Request) async throws(Refusal) -> Data {

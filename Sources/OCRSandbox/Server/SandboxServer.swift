@@ -83,6 +83,7 @@ public final class SandboxServer: Sendable {
     return SandboxResponder(
       configuration: configuration, state: state, ocr: ocr,
       identity: IdentityHandler(configuration: configuration, state: state),
+      applications: ApplicationHandler(configuration: configuration, state: state),
       control: ControlHandler(configuration: configuration, state: state))
   }
 

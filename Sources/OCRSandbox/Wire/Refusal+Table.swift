@@ -13,6 +13,32 @@ extension Refusal {
   static let tokenExpired = Refusal(
     .gateway, 401, "APIG.0301", "Incorrect IAM authentication information: token expires")
   static let tokenRevoked = Refusal(.gateway, 401, "APIG.0307", "The token must be updated.")
+  static let signatureMalformed = Refusal(
+    .gateway, 401, "APIG.0301", "Incorrect IAM authentication information: verify aksk signature fail")
+  static let accessKeyUnknown = Refusal(
+    .gateway, 401, "APIG.0301",
+    "Incorrect IAM authentication information: Get secretKey failed,ak:******,err:ak not exist")
+  static let accessKeyLocked = Refusal(
+    .gateway, 401, "APIG.0301",
+    "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden.")
+  static let securityTokenWrong = Refusal(
+    .gateway, 401, "APIG.0301", "Incorrect IAM authentication information: decrypt token fail")
+
+  /// The gateway shows the request as it read it, with bars for line ends.
+  static func signatureWrong(canonicalRequest: String) -> Refusal {
+    Refusal(
+      .gateway, 401, "APIG.0301",
+      "Incorrect IAM authentication information: verify aksk signature fail,canonicalRequest:"
+        + canonicalRequest.replacing("\n", with: "|"))
+  }
+
+  /// The date of the signature and the gateway's own time differ too much.
+  static func signatureExpired(signed: String, now: String) -> Refusal {
+    Refusal(
+      .gateway, 401, "APIG.0303",
+      "Incorrect app authentication information: signature expired, signature time:\(signed),server time:\(now)")
+  }
+
   static let projectUnavailable = Refusal(.gateway, 403, "APIG.0310", "The project is unavailable.")
 
   /// The gateway's throttling text for a limit of `limit` calls in `seconds`.
@@ -49,6 +75,15 @@ extension Refusal {
   static let unknownTemplate = Refusal(.service, 400, "AIS.0117", "Input ID does not exist.")
   static let internalFailure = Refusal(
     .service, 500, "ModelArts.4505", "Backend service internal error.")
+
+  // MARK: platform of applications
+  static let platformFieldMissing = Refusal(.platform, 400, "102202", "Required Parameter is null or empty.")
+  static let applicationUnknown = Refusal(.platform, 401, "100208", "AppId or secret is not right.")
+  static let refreshTokenWrong = Refusal(.platform, 401, "100006", "Refresh access token failed.")
+  static let accessTokenWrong = Refusal(.platform, 401, "100002", "Invalid access_token or appId.")
+
+  // MARK: bearer-key gateway
+  static let bearerKeyWrong = Refusal(.bearerGateway, 401, "", "无效的令牌")
 
   // MARK: identity service
   static let wrongPassword = Refusal(.identity, 401, "401", "The username or password is wrong.")

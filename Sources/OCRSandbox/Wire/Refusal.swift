@@ -8,6 +8,10 @@ public struct Refusal: Error, Sendable, Equatable {
     case service
     /// The identity service: `error` with `code` (a number), `message`, `title`.
     case identity
+    /// The platform that applications log in to: `error_code`, `error_desc`.
+    case platform
+    /// A gateway that speaks like OpenAI: the id of the request stands at the end of the message.
+    case bearerGateway
   }
 
   /// Who refuses.
@@ -34,6 +38,15 @@ public struct Refusal: Error, Sendable, Equatable {
       .fields(["error_msg": .string(message), "error_code": .string(code), "request_id": .string(requestID)])
     case .service:
       .fields(["error_code": .string(code), "error_msg": .string(message)])
+    case .platform:
+      .fields(["error_code": .string(code), "error_desc": .string(message)])
+    case .bearerGateway:
+      .fields([
+        "error": .fields([
+          "code": .string(code), "message": .string("\(message) (request id: \(requestID))"),
+          "type": "new_api_error",
+        ])
+      ])
     case .identity:
       code.hasPrefix("IAM.")
         ? .fields(["error_code": .string(code), "error_msg": .string(message)])

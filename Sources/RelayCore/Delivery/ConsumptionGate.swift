@@ -77,6 +77,14 @@ public struct ConsumptionGate: Sendable {
     return .probe
   }
 
+  /// What made calls fail under the credential may be mended, so it is tried before its time.
+  public mutating func credentialChanged() -> Effect {
+    guard case .closed = state, failure?.scope == .credential else { return .none }
+    state = .probing
+    failures = 0
+    return .probe
+  }
+
   /// A call reached the service and was answered.
   public mutating func succeeded() -> Effect {
     failuresInARow = 0

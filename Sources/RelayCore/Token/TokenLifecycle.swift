@@ -111,11 +111,12 @@ public struct TokenLifecycle: Sendable {
     notBefore = now + wait
   }
 
-  /// The credentials were changed, so what was learnt about the old ones no longer holds.
+  /// The credentials were changed, so what was learnt about the old ones no longer holds. The token stays in use until
+  /// its successor is there, which is due now.
   public mutating func credentialsChanged() {
     notBefore = nil
     consecutiveFailures = 0
-    refused = current?.generation
+    current?.renewAt = .zero
   }
 
   /// When `renewIfDue` should be asked next.

@@ -138,7 +138,39 @@ struct TokenLifecycleTests {
     _ = lifecycle.renewIfDue(now: .seconds(3_300))
     lifecycle.loginFailed(isRefusal: true, minimumWait: nil, now: .seconds(3_300))
     lifecycle.credentialsChanged()
-    #expect(lifecycle.need(newerThan: nil, now: .seconds(3_301)) == .logIn)
+    #expect(lifecycle.need(newerThan: nil, now: .seconds(3_301)) == .use(Self.first), "the token may still be good")
+    #expect(lifecycle.renewIfDue(now: .seconds(3_301)) == .logIn)
+  }
+
+  @Test func jitterTakesAFifthOfTheMarginAtMost() throws {
+    for (jitter, renewAt) in [(0.0, 3_300), (0.5, 3_330), (1, 3_360), (-3, 3_300), (9, 3_360)] {
+      var lifecycle = Self.fresh()
+      _ = lifecycle.loggedIn(lifetime: .seconds(3_600), startedAt: .zero, now: .zero, jitter: jitter)
+      #expect(try #require(lifecycle.current).renewAt == .seconds(renewAt))
+    }
+  }
+
+  @Test func theFirstRefusalOfTheCurrentTokenIsNews() {
+    var lifecycle = Self.loggedIn()
+    #expect(!lifecycle.hasWorked)
+    lifecycle.tokenWorked(Self.second)
+    #expect(!lifecycle.hasWorked, "another token")
+    lifecycle.tokenWorked(Self.first)
+    #expect(lifecycle.hasWorked)
+    #expect(lifecycle.tokenWasRefused(Self.second) == false)
+    #expect(lifecycle.tokenWasRefused(Self.first) == true)
+    #expect(lifecycle.tokenWasRefused(Self.first) == false)
+    _ = lifecycle.loggedIn(lifetime: .seconds(9), startedAt: .zero, now: .zero)
+    #expect(!lifecycle.hasWorked)
+  }
+
+  @Test func aBlockedLoginIsTriedAgainAtItsTime() {
+    var lifecycle = Self.loggedIn()
+    _ = lifecycle.renewIfDue(now: .seconds(3_300))
+    lifecycle.loginWasBlocked(for: .seconds(60), now: .seconds(3_300))
+    #expect(lifecycle.need(newerThan: nil, now: .seconds(3_301)) == .use(Self.first))
+    #expect(lifecycle.need(newerThan: Self.first, now: .seconds(3_301)) == .refuseUntil(.seconds(3_360)))
+    #expect(lifecycle.renewIfDue(now: .seconds(3_360)) == .logIn)
   }
 
   @Test func theDefaultPolicyNeverLocksTheAccount() {
