@@ -241,10 +241,10 @@ def judge(cases, skipped, stage, ledger):
     for (retry, scope, end, each), counts in sorted(table.items()):
         lines.append(
             f"{retry:<24}{scope:<12}{end:<8}{each:>11}{counts['rows']:>6}{counts['calls']:>7}{counts['right']:>19}")
-    codes = {case.row["code"] for case in cases}
+    codes, others = ({(row["domain"], row["code"]) for row in rows} for rows in [[case.row for case in cases], skipped])
     lines += [
-        "", f"{len(cases)} rows with {len(codes)} codes; {len(skipped)} rows with {len({r['code'] for r in skipped} - codes)} "
-        "more codes are no answers of a service: exceptions of a client library, connections that are never made"]
+        "", f"{len(cases)} rows with {len(codes)} codes; {len(skipped)} rows with {len(others - codes)} more codes are no "
+        "answers of a service: exceptions of a client library, connections that are never made"]
     return lines, failures
 
 

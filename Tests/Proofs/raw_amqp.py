@@ -1,4 +1,5 @@
-"""An AMQP 0-9-1 publisher that sends properties and headers byte for byte, also such as no client library lets through."""
+"""AMQP 0-9-1 by hand: a publisher that sends properties and headers byte for byte, also such as no client library lets
+through, and a reader that does not fall over them."""
 
 import socket
 import struct
@@ -54,12 +55,31 @@ def encode_properties(values):
     return struct.pack(">H", flags) + data
 
 
+def decode_properties(data):
+    """The texts among the properties, as bytes, and the headers undecoded."""
+    flags, position, values = struct.unpack(">H", data[:2])[0], 2, {}
+    for index, name in enumerate(PROPERTIES):
+        if not flags & 1 << (15 - index):
+            continue
+        if name == "headers":
+            size, position = struct.unpack(">I", data[position:position + 4])[0], position + 4
+        elif name in ("delivery_mode", "priority"):
+            size = 1
+        elif name == "timestamp":
+            size = 8
+        else:
+            size, position = data[position], position + 1
+        values[name] = data[position:position + size]
+        position += size
+    return values
+
+
 class Closed(Exception):
     """The broker closed the channel or the connection, for the reason in the text."""
 
 
-class Publisher:
-    """One connection with one channel in confirm mode. After `Closed` it is of no further use."""
+class Connection:
+    """One connection with one channel. After `Closed` it is of no further use."""
 
     def __init__(self, url):
         parts = urllib.parse.urlparse(url)
@@ -76,34 +96,9 @@ class Publisher:
         self._expect(10, 41)
         self._method(1, 20, 10, short(""))
         self._expect(20, 11)
-        self._method(1, 85, 10, b"\0")
-        self._expect(85, 11)
 
     def close(self):
         self.socket.close()
-
-    def publish(self, exchange, key, properties, body):
-        """Publishes as mandatory and waits: "confirmed", "returned" or "refused"; raises Closed."""
-        self._method(1, 60, 40, struct.pack(">H", 0) + short(exchange) + short(key) + b"\x01")
-        header = struct.pack(">HHQ", 60, 0, len(body)) + encode_properties(properties)
-        self._send(HEADER, 1, header)
-        room = self.frame_max - 8
-        for start in range(0, len(body), room):
-            self._send(BODY, 1, body[start:start + room])
-        returned = False
-        while True:
-            kind, payload = self._frame()
-            if kind != METHOD:
-                continue
-            method = struct.unpack(">HH", payload[:4])
-            if method == (60, 50):
-                returned = True
-            elif method == (60, 80):
-                return "returned" if returned else "confirmed"
-            elif method == (60, 120):
-                return "refused"
-            else:
-                self._raise_if_closed(method, payload)
 
     def _expect(self, class_id, method_id):
         while True:
@@ -140,3 +135,86 @@ class Publisher:
         except OSError as error:
             raise Closed(str(error)) from error
         return kind, payload[:-1]
+
+
+class Publisher(Connection):
+    """Publishes with confirms."""
+
+    def __init__(self, url):
+        super().__init__(url)
+        self._method(1, 85, 10, b"\0")
+        self._expect(85, 11)
+
+    def publish(self, exchange, key, properties, body):
+        """Publishes as mandatory and waits: "confirmed", "returned" or "refused"; raises Closed."""
+        self._method(1, 60, 40, struct.pack(">H", 0) + short(exchange) + short(key) + b"\x01")
+        header = struct.pack(">HHQ", 60, 0, len(body)) + encode_properties(properties)
+        self._send(HEADER, 1, header)
+        room = self.frame_max - 8
+        for start in range(0, len(body), room):
+            self._send(BODY, 1, body[start:start + room])
+        returned = False
+        while True:
+            kind, payload = self._frame()
+            if kind != METHOD:
+                continue
+            method = struct.unpack(">HH", payload[:4])
+            if method == (60, 50):
+                returned = True
+            elif method == (60, 80):
+                return "returned" if returned else "confirmed"
+            elif method == (60, 120):
+                return "refused"
+            else:
+                self._raise_if_closed(method, payload)
+
+
+class Reader(Connection):
+    """Reads queues without acknowledgements: what is read twice was published twice."""
+
+    def __init__(self, url, queues):
+        super().__init__(url)
+        self.socket.settimeout(None)
+        for name in queues:
+            self._method(1, 60, 20, struct.pack(">H", 0) + short(name) + short(name) + b"\x02" + long(b""))
+        self.ready = []
+        for _ in queues:
+            self._await_consumer()
+
+    def read(self):
+        """(queue, properties, body) of the next message; raises Closed at the end."""
+        if self.ready:
+            return self.ready.pop(0)
+        while True:
+            payload = self._next_method()
+            if payload[:4] == struct.pack(">HH", 60, 60):
+                return self._message(payload)
+
+    def _await_consumer(self):
+        while True:
+            payload = self._next_method()
+            if payload[:4] == struct.pack(">HH", 60, 21):
+                return
+            if payload[:4] == struct.pack(">HH", 60, 60):
+                self.ready.append(self._message(payload))
+
+    def _next_method(self):
+        while True:
+            kind, payload = self._frame()
+            if kind == METHOD:
+                self._raise_if_closed(struct.unpack(">HH", payload[:4]), payload)
+                return payload
+
+    def _message(self, payload):
+        tag = payload[5:5 + payload[4]]
+        header = self._content_frame(HEADER)
+        size, body = struct.unpack(">Q", header[4:12])[0], bytearray()
+        while len(body) < size:
+            body += self._content_frame(BODY)
+        return tag.decode(), decode_properties(header[12:]), bytes(body)
+
+    def _content_frame(self, wanted):
+        while True:
+            kind, payload = self._frame()
+            if kind == wanted:
+                return payload
