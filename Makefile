@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load chaos crash-matrix hostile codes levels floor programs release
+.PHONY: help demo up down build test check lint format clean interop load chaos crash-matrix hostile codes levels sdk floor programs release
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
@@ -48,6 +48,9 @@ hostile: programs ## Prove: hostile messages hurt nobody but themselves
 
 codes: programs ## Prove: each error code costs as many calls as the table says
 	@Tests/Proofs/environment.sh codes.py
+
+sdk: programs ## Prove: the vendor's client library and the relay take each other's signatures
+	@Tests/Proofs/environment.sh sdk.py
 
 levels: programs ## Prove: ten thousand long waits do not delay a short one
 	@Tests/Proofs/environment.sh levels.py

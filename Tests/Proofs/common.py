@@ -182,11 +182,12 @@ def lua(value):
 class Sandbox(Process):
     """`ocr-sandbox`, answering without reading the pictures."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *arguments):
         log_file = pathlib.Path(folder) / "sandbox.log"
         environment = os.environ | {
             "SANDBOX_USERNAME": "demo", "SANDBOX_PASSWORD": "demo-password", "SANDBOX_DOMAIN_NAME": "demo"}
-        super().__init__([program("ocr-sandbox"), "--listen", "127.0.0.1:0", "--instant"], log_file, environment)
+        super().__init__(
+            [program("ocr-sandbox"), "--listen", "127.0.0.1:0", "--instant", *arguments], log_file, environment)
         self.await_line("listening on http")
         self.url = log_file.read_text().split()[-1]
 
