@@ -26,4 +26,12 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case sharedFailureIgnored = "shared-failure-ignored"
   /// The wait that a failure demands is cut to that of the retry level.
   case demandedWaitCut = "demanded-wait-cut"
+  /// Results are not kept for deliveries that come again.
+  case resultsNotKept = "results-not-kept"
+  /// An answer whose queue is gone is published for ever.
+  case replyTriedForEver = "reply-tried-for-ever"
+  /// A message that is nearly poison is worked on as any other.
+  case poisonTaken = "poison-taken"
+  /// A relay that starts takes as many messages as ever.
+  case startsAtFullSpeed = "starts-at-full-speed"
 }

@@ -28,6 +28,10 @@ public struct Violation: Sendable, Equatable {
     case everyoneWaits = "everyone waits"
     /// A request is dead-lettered as poison only for what it did itself or what struck it.
     case innocentsSurvive = "innocents survive"
+    /// Whoever sent a poisonous request is told, unless faults keep the relays from it.
+    case poisonIsTold = "poison is told"
+    /// An answer that is not taken is parked after a few times.
+    case heldBriefly = "held briefly"
   }
 
   /// The run; the same seed gives the same run.

@@ -1,3 +1,4 @@
+internal import OCRContract
 internal import RelayCore
 
 /// One run: the stage and the models on it, and who hears of which event.
@@ -16,6 +17,7 @@ final class World {
     self.stage = stage
     end = stage.scenario.end
     stage.audit.policy = stage.scenario.policy
+    stage.audit.resultLifetime = stage.scenario.resultLifetime.wholeMilliseconds
     broker = BrokerModel(stage: stage)
     service = ServiceModel(stage: stage)
     relays = (0..<stage.scenario.relays).map { RelayModel(index: $0, stage: stage, plant: plant) }

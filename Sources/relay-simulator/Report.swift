@@ -14,7 +14,8 @@ struct Report {
     deliveries \(counts.deliveries), taken back by faults \(counts.disruptions), ends of relays \(counts.relayEnds)
     calls \(counts.calls), logins \(counts.logins) (at most \(counts.mostLogins) of one relay in 16 minutes), retries \(counts.retries)
     answers \(counts.answers), parked \(counts.parked), dead letters \(counts.deadLetters)
-    poison \(counts.poisoned), innocents among them \(counts.innocentsPoisoned)
+    poison ended by relays \(counts.toldPoison), by the broker \(counts.poisoned), innocents among both \
+    \(counts.innocentsPoisoned)
     copies repeated after a lost confirm \(counts.repeatedCopies), requests ended again after a fault \
     \(counts.repeatedEnds), most returns of one request by relays \(counts.mostGivenBack)
     """

@@ -18,6 +18,9 @@ public final class ConfirmingPublisher {
   /// Messages whose fate is unknown, waiting ones included.
   public private(set) var unsettled = 0
 
+  /// Messages that were not sent yet, oldest first.
+  var unsent: [OutgoingMessage] { waiting.map(\.message) }
+
   private let link: Link
   private var pending = SequenceRing<Entry>()
   private var waiting: [Entry] = []

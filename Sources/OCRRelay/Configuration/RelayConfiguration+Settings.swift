@@ -122,6 +122,23 @@ extension RelayConfiguration {
       .text("the name of an exchange", example: "ocr.results"),
       "Exchange for answers to requests without reply_to."),
     Setting(
+      "replies", "max_publishes", \.replies.maximumPublishes, .whole(1...10, example: 3),
+      "How often an answer is published whose queue is gone or full, before it is parked in ocr.unroutable."),
+    Setting(
+      "replies", "retry_pause_seconds", \.replies.retryPause,
+      .seconds(0...20, smallest: .milliseconds(100), example: "2"),
+      "Pause before it is published again; each further one is four times as long, up to 20 seconds."),
+    Setting(
+      "replies", "parking_failures", \.replies.parkingFailures, .whole(1...1000, example: 10),
+      "After so many failures of one target in a row, answers to it are parked at once."),
+    Setting(
+      "replies", "parking_seconds", \.replies.parkingTime, .seconds(1...3600, example: "60"),
+      "How long they are, until one is tried again."),
+    Setting(
+      "replies", "check_direct_requesters", \.replies.checksDirectRequesters, .flag,
+      "Before a call, see whether the requester's direct reply-to address still exists. If not, nothing is paid and\n"
+        + "the typed error is parked in ocr.unroutable. Takes one more connection to the broker."),
+    Setting(
       "limits", "body_bytes", \.limits.bodyBytes, .whole(1024...128 << 20, example: 12 << 20),
       "Largest body of a request."),
     Setting(
@@ -154,6 +171,12 @@ extension RelayConfiguration {
     Setting(
       "retry", "max_attempts", \.retry.maximumAttempts, .whole(1...100, example: 5),
       "Most calls for one request, the first included."),
+    Setting(
+      "retry", "budget_percent", \.retry.budgetPercent, .whole(0...100, example: 20),
+      "Most retries in a hundred calls of the last minute. What is beyond waits two retry queues longer."),
+    Setting(
+      "retry", "budget_per_minute", \.retry.budgetPerMinute, .whole(0...1_000_000, example: 10),
+      "Retries in a minute that are in order whatever their share."),
     Setting(
       "retry", "give_up_after_seconds", \.retry.giveUpAfter, .seconds(1...604_800, example: "86400"),
       "How long after its first failure a request is given up, also when it only waited for an outage to end."),

@@ -26,6 +26,8 @@ public struct RelayCounters: Sendable, Equatable {
   public var acknowledged = 0
   /// Deliveries whose connection was lost before they were settled.
   public var lost = 0
+  /// Requests that were not called for because their direct reply-to address was gone.
+  public var requestersGone = 0
   /// Copies that the broker refused and that were published again.
   public var refusedPublishes = 0
   /// Times that consuming stopped because every call would fail.

@@ -32,6 +32,9 @@ public enum RelayMetrics {
     .counter("ocr_relay_dead_letters_total", "Dead copies published.", \.counters.deadLetters),
     .counter("ocr_relay_unroutable_total", "Answers parked because no queue took them.", \.counters.unroutable),
     .counter(
+      "ocr_relay_requesters_gone_total", "Requests that were not called for because their requester had left.",
+      \.counters.requestersGone),
+    .counter(
       "ocr_relay_refused_publishes_total", "Messages that the broker refused and that were published again.",
       \.counters.refusedPublishes),
     .counter(

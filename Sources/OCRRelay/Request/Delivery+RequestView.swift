@@ -3,6 +3,20 @@ internal import EventLoop
 internal import RelayCore
 
 extension Delivery {
+  /// How often the broker delivered the message before, as a quorum queue counts it; nil when it was not or does not
+  /// tell. Believed in redelivered messages only, where the broker has written it over what the publisher wrote.
+  var earlierDeliveries: Int64? {
+    guard envelope.isRedelivered, properties.hasHeaders else { return nil }
+    return properties.headers.integer("x-delivery-count")
+  }
+
+  /// Whether the broker's guard would end the message after this delivery or the next: it killed every process that took
+  /// it, or was struck by as many faults.
+  var isNearlyPoison: Bool {
+    guard let earlierDeliveries else { return false }
+    return earlierDeliveries >= Topology.deliveryLimit - 1
+  }
+
   /// Calls `use` with a view of the properties where they stand: nothing is copied for a request that is in order.
   func withRequestView<Value>(options: [UInt8], _ use: (RequestView) -> Value) -> Value {
     var routingKey = envelope.routingKey

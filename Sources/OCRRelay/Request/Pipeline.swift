@@ -19,6 +19,8 @@ final class Pipeline {
   let copies: CopyComposer
   /// Results of earlier deliveries; nil when none are kept.
   let results: ResultDesk?
+  /// Who checks that direct reply-to addresses exist; nil when nobody does.
+  let requesters: RequesterProbe?
   let logger: Logger
   var counters = RelayCounters()
   /// Called when a failure concerns every request.
@@ -31,17 +33,23 @@ final class Pipeline {
   var canPublish: () -> Bool = { true }
   /// Called when the last request in work is finished.
   var onIdle: () -> Void = {}
+  /// Called for each delivery that is taken into work, while somebody wants to know.
+  var onTaken: ((Delivery) -> Void)?
+  /// Whether a retry waits longer than usual: chance, so that what failed together does not come back together.
+  var drawsLonger: () -> Bool = { Int.random(in: 0..<4) == 0 }
 
   private let reactor: Reactor
   private let pool: BufferPool
   private var flows: [DeliveryID: RequestFlow] = [:]
   private var acceptsWork = true
   private var waitingForPublisher: [() -> Void] = []
+  private var replyBreaker: ReplyBreaker
+  private var retryBudget: RetryBudget
 
   init(
     settings: PipelineSettings, consumer: Consumer, publisher: ConfirmingPublisher, backend: OCRBackend,
-    tokens: any CallCredentials, replies: ReplyComposer, copies: CopyComposer, results: ResultDesk?, reactor: Reactor,
-    pool: BufferPool, logger: Logger
+    tokens: any CallCredentials, replies: ReplyComposer, copies: CopyComposer, results: ResultDesk?,
+    requesters: RequesterProbe?, reactor: Reactor, pool: BufferPool, logger: Logger
   ) {
     self.settings = settings
     self.consumer = consumer
@@ -51,6 +59,9 @@ final class Pipeline {
     self.replies = replies
     self.copies = copies
     self.results = results
+    self.requesters = requesters
+    replyBreaker = ReplyBreaker(policy: settings.replyRetry)
+    retryBudget = RetryBudget(policy: settings.retryBudget)
     self.reactor = reactor
     self.pool = pool
     self.logger = logger
@@ -94,6 +105,7 @@ final class Pipeline {
     flows[delivery.id] = flow
     if pool.bytesInUse > settings.bytesInWork { consumer.pauseReading() }
     flow.start()
+    onTaken?(delivery)
   }
 
   private func connectionLost() {
@@ -139,9 +151,33 @@ final class Pipeline {
     resumeReadingIfPossible()
   }
 
-  /// Calls `body` after the pause that follows a refused publish.
-  func afterRefusal(_ body: @escaping () -> Void) {
-    reactor.schedule(after: settings.refusalPause, body)
+  /// Calls `body` after a pause.
+  func after(_ pause: Duration, _ body: @escaping () -> Void) {
+    reactor.schedule(after: pause, body)
+  }
+
+  private var time: Duration { .nanoseconds(reactor.now.nanoseconds) }
+
+  // MARK: Answers and retries
+
+  /// Whether an answer's target is worth a publish.
+  func admits(_ reply: OutgoingMessage) -> Bool { replyBreaker.admits(reply.target, now: time) }
+
+  /// An answer's target took it.
+  func delivered(_ reply: OutgoingMessage) {
+    replyBreaker.delivered(to: reply.target)
+  }
+
+  /// An answer's target did not take it.
+  func failed(_ reply: OutgoingMessage, publishes: Int) -> ReplyBreaker.Verdict {
+    replyBreaker.failed(reply.target, publishes: publishes, now: time)
+  }
+
+  /// By how many levels the pause before a retry is longer than the regular one. Beyond the budget it is much longer: the
+  /// request keeps its attempts, the service is spared.
+  func levelsLater(_ failure: CallFailure) -> Int {
+    guard failure.retry == .backoff || failure.retry == .backoffWithRateCut else { return 0 }
+    return (drawsLonger() ? 1 : 0) + (retryBudget.noteRetry(now: time) ? 0 : 2)
   }
 
   func everyoneSuffers(_ failure: CallFailure) {
@@ -155,6 +191,7 @@ final class Pipeline {
   func noteCall(of api: String) {
     counters.calls += 1
     counters.callsByAPI[api, default: 0] += 1
+    retryBudget.noteCall(now: time)
   }
 
   func noteAnswer(_ outcome: CallOutcome, startedAt: MonotonicInstant) {
@@ -178,4 +215,8 @@ final class Pipeline {
   private func resumeReadingIfPossible() {
     if pool.bytesInUse <= settings.bytesInWork { consumer.resumeReading() }
   }
+}
+
+extension OutgoingMessage {
+  fileprivate var target: ReplyBreaker.Target { .init(exchange: exchange, routingKey: routingKey) }
 }

@@ -6,6 +6,8 @@ struct PipelineSettings {
   var validator: RequestValidator
   var replies: ReplyPolicy
   var retry: RetryPolicy
+  var retryBudget: RetryBudget.Policy
+  var replyRetry: ReplyBreaker.Policy
   /// Pause before a copy that the broker refused is published again.
   var refusalPause: Duration = .seconds(1)
   /// The most bytes of bodies in work before no more are read from the broker.

@@ -23,12 +23,15 @@ struct ReplyComposer {
     return message(request, api: api, isResult: true, properties, body)
   }
 
-  /// A typed error.
-  func problem(_ request: IncomingRequest, api: String?, failure: RequestFailure, attempts: Int) -> OutgoingMessage {
+  /// A typed error; `milliseconds` is what the last call took, if there was one.
+  func problem(
+    _ request: IncomingRequest, api: String?, failure: RequestFailure, attempts: Int, milliseconds: Int64? = nil
+  ) -> OutgoingMessage {
     var properties = self.properties(request, type: MessageType.error, contentType: .problem)
     properties.messageID = replyID(request, outcome: failure.code.rawValue)
     let backend = failure.call?.backend
     properties.headers = headers(request, api: api, attempts: attempts, billed: backend?.billed ?? .no)
+    if let milliseconds { properties.headers.append(.durationMilliseconds, .int64(milliseconds)) }
     if let id = backend?.requestID { append(id, to: &properties) }
     let body = problem(failure, attempts: attempts, instance: properties.messageID)
     return message(request, api: api, isResult: false, properties, .bytes(body.encoded()))

@@ -19,13 +19,18 @@ final class RequestFlow {
   var result: (body: OutgoingMessage.Body, call: CallRecord)?
   /// Names the result, while this flow is the one that makes the call for it.
   var callKey: ResultKey?
-  private var copies = Copies()
+  /// Copies that are being published, for publishing them again.
+  var copies = Copies()
+  /// Times that the answer was published, and the pause before the next one.
+  var replyPublishes = 0
+  var replyPause = Duration.zero
+  /// What the last call took.
+  private var callMilliseconds: Int64?
   private(set) var isFinished = false
   /// When the delivery came.
   let arrivedAt: MonotonicInstant
 
-  /// Copies that are being published, for publishing them again.
-  private struct Copies {
+  struct Copies {
     var reply: OutgoingMessage?
     var deadLetter: OutgoingMessage?
     var retry: OutgoingMessage?
@@ -51,8 +56,9 @@ final class RequestFlow {
   func start() {
     // First of all: even a typed error is a message in somebody's queue.
     if let target = request.replyTarget, !pipeline.settings.replies.allows(target, userID: request.userID) {
-      return perform(machine.replyForbidden(RequestFailure(code: .replyForbidden)))
+      return perform(machine.replyForbidden(RequestFailure(code: delivery.isNearlyPoison ? .poison : .replyForbidden)))
     }
+    if delivery.isNearlyPoison { return perform(machine.rejected(RequestFailure(code: .poison))) }
     if let defect = delivery.defect { return perform(machine.rejected(Self.failure(of: defect))) }
     if let wait = request.remainingWait(at: WallClock.milliseconds()) { return perform(machine.tooEarly(by: wait)) }
     do throws(RequestRejection) {
@@ -131,6 +137,7 @@ final class RequestFlow {
       pipeline.everyoneSuffers(failure)
       publishRetry(pause, attempts: attempts)
     case .parkReply: parkReply()
+    case .parkFailure(let failure): parkFailure(failure)
     case .publishAgain(let copy): publishAgain(copy)
     case .acknowledge: acknowledge()
     }
@@ -138,6 +145,23 @@ final class RequestFlow {
   }
 
   private func requestToken(newerThan generation: TokenGeneration?) {
+    if generation == nil, case .directReplyTo(let name) = request.replyTarget, let requesters = pipeline.requesters {
+      return requesters.check(name) { [self] isThere in requesterWasChecked(isThere) }
+    }
+    withToken(newerThan: generation)
+  }
+
+  private func requesterWasChecked(_ isThere: Bool) {
+    guard machine.state == .waitingForToken else { return }
+    if isThere { return withToken(newerThan: nil) }
+    pipeline.counters.requestersGone += 1
+    perform(machine.requesterGone(RequestFailure(code: .replyUnroutable, detail: Self.requesterIsGone)))
+  }
+
+  private static let requesterIsGone =
+    "The requester is gone: its direct reply-to address does not exist any more, so no call was made."
+
+  private func withToken(newerThan generation: TokenGeneration?) {
     pipeline.tokens.withToken(newerThan: generation) { [self] result in
       switch result {
       case .success(let grant): pipeline.whenPublishable { [self] in proceed(with: grant) }
@@ -168,18 +192,23 @@ final class RequestFlow {
       if answer.reachedService { pipeline.serviceAnswered() }
       switch answer.outcome {
       case .success: succeeded(answer)
-      case .failure(let failure): perform(machine.called(answer.outcome, isShared: pipeline.isShared(failure)))
+      case .failure(let failure): failed(failure, startedAt: startedAt)
       }
     }
+  }
+
+  private func failed(_ failure: CallFailure, startedAt: MonotonicInstant) {
+    callMilliseconds = (pipeline.now - startedAt).saturatingNanoseconds / 1_000_000
+    let action = machine.called(
+      .failure(failure), isShared: pipeline.isShared(failure), later: pipeline.levelsLater(failure))
+    perform(action)
   }
 
   private func publishResult() {
     guard let plan, let result else { return }
     pipeline.release(&delivery)
     let message = pipeline.replies.result(request, api: plan.api.name, call: result.call, body: result.body)
-    copies.reply = message
-    pipeline.counters.results += 1
-    publish(message, as: .reply)
+    publishReply(message)
   }
 
   private func publishFailure(_ failure: RequestFailure) {
@@ -187,11 +216,13 @@ final class RequestFlow {
     if failure.isShared, let call = failure.call { pipeline.everyoneSuffers(call) }
     let api = apiName
     pipeline.noteFailure(failure, api: api)
-    let reply = pipeline.replies.problem(request, api: api, failure: failure, attempts: machine.attempts)
-    copies.reply = reply
-    pipeline.counters.errors += 1
-    publish(reply, as: .reply)
+    publishReply(problem(failure, api: api))
     if failure.deadLetterQueue != nil { publishCopy(failure) }
+  }
+
+  private func problem(_ failure: RequestFailure, api: String?) -> OutgoingMessage {
+    pipeline.replies.problem(
+      request, api: api, failure: failure, attempts: machine.attempts, milliseconds: callMilliseconds)
   }
 
   private func publishDeadLetter(_ failure: RequestFailure) {
@@ -204,7 +235,6 @@ final class RequestFlow {
     let copy = pipeline.copies.deadLetter(
       delivery, request, failure: failure, attempts: machine.attempts, now: WallClock.milliseconds())
     copies.deadLetter = copy
-    pipeline.counters.deadLetters += 1
     publish(copy, as: .deadLetter)
   }
 
@@ -212,7 +242,6 @@ final class RequestFlow {
     let copy = pipeline.copies.retry(
       delivery, request, pause: pause, attempts: attempts, now: WallClock.milliseconds())
     copies.retry = copy
-    pipeline.counters.retries += 1
     publish(copy, as: .retry)
   }
 
@@ -220,45 +249,14 @@ final class RequestFlow {
     guard let reply = copies.reply else { return }
     let parked = pipeline.replies.parked(reply)
     copies.parkedReply = parked
-    pipeline.counters.unroutable += 1
     publish(parked, as: .parkedReply)
   }
 
-  // MARK: Publishing
-
-  private func publish(_ message: OutgoingMessage, as copy: RequestMachine.Pending) {
-    pipeline.publisher.publish(message) { [self] outcome in
-      switch outcome {
-      case .confirmed:
-        Failpoint.pass(copy.confirmedStep)
-        perform(machine.confirmed(copy))
-      case .returned: perform(machine.returned(copy))
-      case .refused: perform(machine.refused(copy))
-      case .unsendable(let reason): unsendable(copy, reason)
-      }
-    }
-    Failpoint.pass(copy.publishedStep)
-  }
-
-  /// The broker closed the channel for the message, because its exchange is missing or closed to the relay: an answer is
-  /// undeliverable then, a copy is tried again until our own exchange is back.
-  private func unsendable(_ copy: RequestMachine.Pending, _ reason: String) {
-    pipeline.logger.error("a message cannot be published", metadata: ["reason": "\(reason)"])
-    perform(copy == .reply ? machine.returned(copy) : machine.refused(copy))
-  }
-
-  private func publishAgain(_ copy: RequestMachine.Pending) {
-    pipeline.counters.refusedPublishes += 1
-    pipeline.afterRefusal { [self] in
-      guard !isFinished else { return }
-      let messages: [(RequestMachine.Pending, OutgoingMessage?)] = [
-        (.reply, copies.reply), (.deadLetter, copies.deadLetter), (.retry, copies.retry),
-        (.parkedReply, copies.parkedReply),
-      ]
-      for (kind, message) in messages where copy.contains(kind) {
-        if let message { publish(message, as: kind) }
-      }
-    }
+  private func parkFailure(_ failure: RequestFailure) {
+    let api = apiName
+    pipeline.noteFailure(failure, api: api)
+    copies.reply = problem(failure, api: api)
+    parkReply()
   }
 
   private func acknowledge() {

@@ -54,6 +54,10 @@ extension RelayConfiguration {
       replies: replyPolicy,
       retry: RetryPolicy(
         maximumAttempts: retry.maximumAttempts, isEnabled: retry.enabled, giveUpAfter: retry.giveUpAfter),
+      retryBudget: RetryBudget.Policy(percent: retry.budgetPercent, floor: retry.budgetPerMinute),
+      replyRetry: ReplyBreaker.Policy(
+        maximumPublishes: replies.maximumPublishes, firstPause: replies.retryPause,
+        failures: replies.parkingFailures, downTime: replies.parkingTime),
       bytesInWork: limits.bytesInWork)
   }
 }

@@ -1,3 +1,4 @@
+internal import OCRContract
 internal import RelayCore
 
 extension RelayStatus {
@@ -24,15 +25,23 @@ extension RelayStatus {
 
   /// The status as JSON, for people and probes.
   var json: String {
-    let reason = gateReason.map { "\"\($0)\"" } ?? "null"
+    let reason = Self.quoted(gateReason)
+    let advice = Self.quoted(gateAdvice)
+    let since = gateClosedAt.map { "\($0)" } ?? "null"
     let token = tokenSecondsLeft.map { "\($0)" } ?? "null"
     return """
       {"ready":\(isReady),"consuming":\(isConsuming),"publishing":\(canPublish),"gate_open":\(isGateOpen),\
-      "gate":"\(gate)","gate_reason":\(reason),\
+      "gate":"\(gate)","gate_reason":\(reason),"gate_advice":\(advice),"gate_since_ms":\(since),\
       "checks":{"broker":"\(broker)","credential":"\(credential)","backend":"\(backend)"},\
       "token_seconds_left":\(token),"in_flight":\(inFlight),\
       "auth":\(credentials.json)}
 
       """
+  }
+
+  private static func quoted(_ text: String?) -> String {
+    var writer = JSONWriter()
+    if let text { writer.string(text) } else { writer.null() }
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 }

@@ -26,6 +26,10 @@ public struct RelayStatus: Sendable, Equatable {
   public var gateReason: String?
   /// Who suffers from that failure.
   public var gateScope: FailureScope?
+  /// What to do about it, in one line.
+  public var gateAdvice: String?
+  /// Since when requests wait, in milliseconds since 1970.
+  public var gateClosedAt: Int64?
   /// Requests in work.
   public var inFlight = 0
   /// Requests in work at most.

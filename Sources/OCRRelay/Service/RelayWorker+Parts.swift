@@ -13,6 +13,7 @@ extension RelayWorker {
     let publishLink: Link
     let consumer: Consumer
     let publisher: ConfirmingPublisher
+    let requesters: RequesterProbe?
     let client: HTTPClient
     let tokens: any CallCredentials
     let secrets: AuthSecrets
@@ -45,6 +46,9 @@ extension RelayWorker {
       } catch {
         throw RelayStartError(description: "the HTTP client cannot start: \(error)")
       }
+      requesters =
+        configuration.replies.checksDirectRequesters
+        ? Self.makeProbe(configuration, endpoints, reactor: reactor, pool: pool, logger: logger) : nil
       let catalogue = HuaweiCatalogue.ocr
       topology = Topology(
         workQueue: configuration.amqp.queue, resultsExchange: configuration.replies.resultsExchange,
@@ -58,8 +62,19 @@ extension RelayWorker {
         tokens: tokens,
         replies: ReplyComposer(backendName: backendName, resultsExchange: configuration.replies.resultsExchange),
         copies: CopyComposer(backendName: backendName, queue: configuration.amqp.queue),
-        results: Self.makeResultStore(configuration.results, reactor: reactor).map(ResultDesk.init), reactor: reactor,
-        pool: pool, logger: logger)
+        results: Self.makeResultStore(configuration.results, reactor: reactor).map(ResultDesk.init),
+        requesters: requesters, reactor: reactor, pool: pool, logger: logger)
+    }
+
+    private static func makeProbe(
+      _ configuration: RelayConfiguration, _ endpoints: [BrokerEndpoint], reactor: Reactor, pool: BufferPool,
+      logger: Logger
+    ) -> RequesterProbe {
+      var options = configuration.connectionOptions(for: "checking")
+      // Each address that is gone costs the connection.
+      options.reconnectDelay = .milliseconds(10)...options.reconnectDelay.upperBound
+      let link = Link(endpoints: endpoints, options: options, reactor: reactor, pool: pool)
+      return RequesterProbe(link: link, reactor: reactor, logger: logger)
     }
 
     private static func makeResultStore(_ settings: ResultsSettings, reactor: Reactor) -> (any ResultStore)? {

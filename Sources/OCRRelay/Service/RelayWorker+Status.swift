@@ -22,6 +22,8 @@ extension RelayWorker {
     status.isGateProbing = gate.state == .probing
     status.gateReason = gate.failure?.code.rawValue
     status.gateScope = gate.failure?.scope
+    status.gateAdvice = gate.failure?.advice
+    status.gateClosedAt = gateClosedAt
     status.prefetch = configuration.amqp.prefetch
     status.bytesInWorkLimit = configuration.limits.bytesInWork
     status.activeCalls = parts.client.activeCalls

@@ -20,6 +20,9 @@ public actor RelayWorker {
   private(set) var parts: Parts?
   private(set) var gate = ConsumptionGate()
   private var gateTimer: LoopTimer?
+  /// When the gate was closed, in milliseconds since 1970; nil while it is open.
+  private(set) var gateClosedAt: Int64?
+  private var slowStart = SlowStart()
   private var phase = Phase.starting
   private var shutdownTimer: LoopTimer?
   private var finished: CheckedContinuation<Void, Never>?
@@ -75,6 +78,7 @@ public actor RelayWorker {
       drained()
       restartIfIdle()
     }
+    parts.pipeline.onTaken = { [self] in watchStart($0) }
     parts.pipeline.canPublish = { parts.publishLink.isOpen && !parts.publishLink.isBlocked }
     parts.watchSecrets(configuration, reactor: loop.reactor, logger: logger) { [self] in
       parts.tokens.secretsChanged()
@@ -167,7 +171,20 @@ public actor RelayWorker {
       return
     }
     parts.isStartingConsumer = true
-    let prefetch = gate.state == .probing ? 1 : UInt16(clamping: configuration.amqp.prefetch)
+    guard slowStart.pace == .unknown else { return startConsumer(parts) }
+    parts.consumeLink.request(.declareQueue(.init(configuration.amqp.queue, passive: true))) { [self] result in
+      guard case .success(.queue(let status)) = result, phase == .running, isGatePassable else {
+        parts.isStartingConsumer = false
+        return
+      }
+      slowStart.begins(waiting: Int(status.messageCount))
+      startConsumer(parts)
+    }
+  }
+
+  private func startConsumer(_ parts: Parts) {
+    let isCareful = gate.state == .probing || slowStart.pace == .careful
+    let prefetch = isCareful ? 1 : UInt16(clamping: configuration.amqp.prefetch)
     parts.pipeline.resumeTakingWork()
     parts.consumer.start(prefetch: prefetch) { [self] result in
       parts.isStartingConsumer = false
@@ -177,6 +194,17 @@ public actor RelayWorker {
       logger.notice(
         "consuming", metadata: ["queue": "\(configuration.amqp.queue)", "prefetch": "\(prefetch)"])
     }
+  }
+
+  /// After a start, one message at a time until those that came again and again are through.
+  private func watchStart(_ delivery: Delivery) {
+    if slowStart.delivered(
+      isRedelivered: delivery.envelope.isRedelivered, earlierDeliveries: delivery.earlierDeliveries)
+    {
+      parts?.consumer.cancel { _ in }
+      if let parts { consumeAnew(parts) }
+    }
+    if slowStart.pace == .full { parts?.pipeline.onTaken = nil }
   }
 
   // MARK: Gate
@@ -191,6 +219,7 @@ public actor RelayWorker {
     case .none: break
     case .stopConsuming(let until):
       parts.pipeline.counters.gateClosings += 1
+      gateClosedAt = gateClosedAt ?? WallClock.milliseconds()
       logger.error(
         "requests wait in the queue: every call would fail",
         metadata: [
@@ -204,6 +233,7 @@ public actor RelayWorker {
       logger.notice("probing with one request")
       consumeAnew(parts)
     case .consume:
+      gateClosedAt = nil
       logger.notice("calls succeed again")
       parts.consumer.cancel { _ in }
       consumeAnew(parts)
@@ -250,9 +280,10 @@ public actor RelayWorker {
     parts.secretWatcher?.stop()
     parts.tokens.stop()
     parts.client.shutdown()
-    parts.openLinks = 2
+    parts.openLinks = parts.requesters == nil ? 2 : 3
     parts.consumeLink.stop()
     parts.publishLink.stop()
+    parts.requesters?.stop { [self] in closed() }
   }
 
   private func closed() {

@@ -65,6 +65,8 @@ public struct RequestMachine: Sendable {
     case postpone(RetryPause, attempts: Int, CallFailure)
     /// Publish the answer to the queue for unroutable answers.
     case parkReply
+    /// Publish the typed error to the queue for unroutable answers: nobody is there to take it.
+    case parkFailure(RequestFailure)
     /// Publish the named copies again after a pause; the broker refused them.
     case publishAgain(Pending)
     /// Acknowledge the delivery.
@@ -141,6 +143,13 @@ public struct RequestMachine: Sendable {
     return .publishDeadLetter(failure)
   }
 
+  /// Nobody waits for the answer any more: its address is gone for good. Nothing is paid; the typed error is parked.
+  public mutating func requesterGone(_ failure: RequestFailure) -> Action {
+    guard state == .waitingForToken else { return .none }
+    state = .publishing(.parkedReply)
+    return .parkFailure(failure)
+  }
+
   /// A token is there. `deadlinePassed` tells that nobody waits for the answer any more.
   public mutating func tokenArrived(_ generation: TokenGeneration, deadlinePassed: Bool) -> Action {
     guard state == .waitingForToken else { return .none }
@@ -157,20 +166,21 @@ public struct RequestMachine: Sendable {
 
   // MARK: After the call
 
-  /// The call ended. `isShared` tells that a failure of the service is no isolated one: every request would suffer it.
-  public mutating func called(_ outcome: CallOutcome, isShared: Bool = true) -> Action {
+  /// The call ended. `isShared` tells that a failure of the service is no isolated one: every request would suffer it;
+  /// `later` makes the pause before a retry so many levels longer.
+  public mutating func called(_ outcome: CallOutcome, isShared: Bool = true, later: Int = 0) -> Action {
     guard case .calling(let generation) = state else { return .none }
     switch outcome {
     case .success:
       attempts += 1
       state = .publishing(.reply)
       return .publishResult
-    case .failure(let failure): return called(failure, with: generation, isShared: isShared)
+    case .failure(let failure): return called(failure, with: generation, isShared: isShared, later: later)
     }
   }
 
   private mutating func called(
-    _ failure: CallFailure, with generation: TokenGeneration, isShared: Bool
+    _ failure: CallFailure, with generation: TokenGeneration, isShared: Bool, later: Int
   ) -> Action {
     if failure.retry == .afterTokenRefresh, refusedToken == nil {
       refusedToken = generation
@@ -184,10 +194,10 @@ public struct RequestMachine: Sendable {
     }
     if failure.retry == .backoffWithRateCut, !isTooOld {
       state = .publishing(.retry)
-      return .publishRetry(policy.pauseWithoutAttempt(failure), attempts: attempts)
+      return .publishRetry(policy.pauseWithoutAttempt(failure, later: later), attempts: attempts)
     }
     attempts += 1
-    guard failure.retry == .backoff, !isTooOld, let pause = policy.pause(after: attempts, failure) else {
+    guard failure.retry == .backoff, !isTooOld, let pause = policy.pause(after: attempts, failure, later: later) else {
       return fail(RequestFailure(failure))
     }
     state = .publishing(.retry)
@@ -225,21 +235,20 @@ public struct RequestMachine: Sendable {
     return .acknowledge
   }
 
-  /// A copy found no queue. An answer is parked; for anything else a queue of ours is missing, which is put right by
-  /// declaring it, so the copy is tried again.
-  public mutating func returned(_ copy: Pending) -> Action {
-    guard case .publishing(var pending) = state, pending.contains(copy) else { return .none }
-    guard copy == .reply else { return .publishAgain(copy) }
+  /// No queue took a copy: there is none, or it is full. It is published again: one of our own queues comes back when it
+  /// is declared, a requester's perhaps.
+  public mutating func notTaken(_ copy: Pending) -> Action {
+    guard case .publishing(let pending) = state, pending.contains(copy) else { return .none }
+    return .publishAgain(copy)
+  }
+
+  /// The answer was tried often enough, or its target is known to take none.
+  public mutating func replyGivenUp() -> Action {
+    guard case .publishing(var pending) = state, pending.contains(.reply) else { return .none }
     pending.remove(.reply)
     pending.insert(.parkedReply)
     state = .publishing(pending)
     return .parkReply
-  }
-
-  /// The broker refused a copy, for example because the queue is full.
-  public mutating func refused(_ copy: Pending) -> Action {
-    guard case .publishing(let pending) = state, pending.contains(copy) else { return .none }
-    return .publishAgain(copy)
   }
 
   /// The consumer's connection is lost: the broker gives the message to somebody again, whatever is done here.

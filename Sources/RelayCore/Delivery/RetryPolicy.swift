@@ -17,18 +17,30 @@ public struct RetryPolicy: Sendable, Equatable {
     self.giveUpAfter = giveUpAfter
   }
 
-  /// The pause after `attempts` attempts that ended in `failure`; nil when the request is given up.
-  public func pause(after attempts: Int, _ failure: CallFailure) -> RetryPause? {
+  /// The pause after `attempts` attempts that ended in `failure`; nil when the request is given up. `later` asks for a
+  /// pause so many levels longer than the regular one, to spread retries or to make fewer of them.
+  public func pause(after attempts: Int, _ failure: CallFailure, later: Int = 0) -> RetryPause? {
     guard isEnabled, attempts < min(maximumAttempts, failure.maxAttempts ?? .max) else { return nil }
-    let levels: [RetryLevel] = [.twoSeconds, .tenSeconds, .oneMinute, .tenMinutes]
-    let regular = levels[min(max(attempts, 1), levels.count) - 1]
+    let regular = Self.level(max(attempts, 1) - 1, later)
     return RetryPause(covering: max(regular.delay, failure.demandedWait ?? .zero))
   }
 
   /// The pause of a request that waits without having been tried: the service or the credential failed, or calls are
   /// throttled. Counts no attempt.
-  public func pauseWithoutAttempt(_ failure: CallFailure) -> RetryPause {
-    RetryPause(covering: failure.demandedWait ?? .seconds(2))
+  public func pauseWithoutAttempt(_ failure: CallFailure, later: Int = 0) -> RetryPause {
+    RetryPause(covering: failure.demandedWait ?? Self.level(0, later).delay)
+  }
+
+  private static let levels: [RetryLevel] = [.twoSeconds, .tenSeconds, .oneMinute, .tenMinutes]
+
+  private static func level(_ index: Int, _ later: Int) -> RetryLevel {
+    levels[min(index, levels.count) + min(max(later, 0), levels.count), default: .tenMinutes]
+  }
+}
+
+extension [RetryLevel] {
+  fileprivate subscript(index: Int, default last: RetryLevel) -> RetryLevel {
+    indices.contains(index) ? self[index] : last
   }
 }
 

@@ -11,6 +11,13 @@ extension Audit {
     let isRepeat = book.calls == 1 && book.refusedToken != nil && book.refusedToken != token
     expect(book.calls == 0 || isRepeat, .callsOnce, "call \(book.calls + 1) for delivery \(delivery)")
     expect(
+      now >= resultsUntil[relay]?[book.request] ?? 0, .callsOnce,
+      "relay \(relay) calls for request \(book.request), whose result it has")
+    expect(
+      (callsUnderWay[relay]?[book.request] ?? 0) == 0, .callsOnce,
+      "relay \(relay) calls for request \(book.request) while it does so already")
+    callsUnderWay[relay, default: [:]][book.request, default: 0] += 1
+    expect(
       script.deadline.map { now < $0 } ?? true, .deadlineKept, "request \(book.request) is called after its deadline")
     expect(
       now >= book.past.notBefore, .waitKept,
@@ -18,6 +25,16 @@ extension Audit {
     if book.isDisrupted, book.calls == 0 { requests[book.request].disruptedCalls += 1 }
     deliveries[delivery].calls += 1
     counts.calls += 1
+  }
+
+  /// A relay has a result that it keeps.
+  func resultKept(_ request: Int, relay: Int) {
+    resultsUntil[relay, default: [:]][request] = now + resultLifetime
+  }
+
+  /// A call of a living relay ended.
+  func callLeft(_ request: Int, relay: Int) {
+    callsUnderWay[relay]?[request, default: 1] -= 1
   }
 
   /// A call ended, and the relay is there to hear it; `relay` is nil when it consumes nothing at the

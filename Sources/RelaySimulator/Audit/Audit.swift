@@ -8,6 +8,11 @@ final class Audit {
   var policy = RetryPolicy()
   /// Until when each relay begins no call, in milliseconds.
   private var quietUntil: [Int: Int] = [:]
+  /// Until when each relay has results, by request, in milliseconds.
+  var resultsUntil: [Int: [Int: Int]] = [:]
+  var resultLifetime = 0
+  /// Calls under way of each living relay, by request.
+  var callsUnderWay: [Int: [Int: Int]] = [:]
   /// The shortest pause before a probe, in milliseconds.
   private static let shortestPause = 1_000
   /// Messages that exist, and requests that were not published yet.
@@ -45,6 +50,8 @@ final class Audit {
 
   func relayStarted(_ relay: Int) {
     quietUntil[relay] = nil
+    resultsUntil[relay] = nil
+    callsUnderWay[relay] = nil
   }
 
   /// A relay heard of a failure that concerns everyone.
@@ -60,6 +67,7 @@ final class Audit {
 
   /// A relay begins to work on a delivery.
   func taken(_ delivery: Int) {
+    deliveries[delivery].isTaken = true
     guard let firstFailedAt = deliveries[delivery].past.firstFailedAt else { return }
     deliveries[delivery].isTooOld = .milliseconds(now - firstFailedAt) >= policy.giveUpAfter
   }
@@ -74,14 +82,41 @@ final class Audit {
     if !deliveries[delivery].reached.isEmpty { fork(delivery) }
   }
 
-  func poisoned(_ request: Int) {
+  /// A relay ends a delivery as poison.
+  func toldPoison(_ delivery: Int) {
+    deliveries[delivery].isToldPoison = true
+    let book = requests[deliveries[delivery].request]
+    counts.toldPoison += 1
+    if !book.script.isPoison { innocentIsPoison(book) }
+  }
+
+  /// A relay died of another message while it had this delivery.
+  func struckByPoison(_ delivery: Int) {
+    requests[deliveries[delivery].request].struckByPoison += 1
+  }
+
+  private func innocentIsPoison(_ book: RequestBook) {
+    counts.innocentsPoisoned += 1
+    expect(
+      book.struckByPoison <= Self.mostStrikes, .innocentsSurvive,
+      "an innocent request was struck by poison \(book.struckByPoison) times")
+  }
+
+  /// A relay that starts meets the message that killed it before anything else, so others die beside it seldom.
+  private static let mostStrikes = 10
+
+  func poisoned(_ delivery: Int) {
+    let request = deliveries[delivery].request
+    expect(
+      !deliveries[delivery].isTaken || deliveries[delivery].isToldPoison, .poisonIsTold,
+      "request \(request) ended as poison though a relay had it last")
     let book = requests[request]
     expect(
       book.script.isPoison || book.givenBack <= book.disruptions, .innocentsSurvive,
       "request \(request) became poison after \(book.givenBack) returns by relays and \(book.disruptions) faults")
     requests[request].poisoned += 1
     counts.poisoned += 1
-    if !book.script.isPoison { counts.innocentsPoisoned += 1 }
+    if !book.script.isPoison { innocentIsPoison(book) }
     ends(request)
   }
 
@@ -125,6 +160,9 @@ final class Audit {
       !book.underWay.contains(copy.kind) && !book.confirmed.contains(copy.kind), .duplicatesExplained,
       "\(copy.text) is published again without need")
     deliveries[copy.delivery].underWay.insert(copy.kind)
+    guard copy.kind == .reply, !book.unknown.contains(.reply) else { return }
+    deliveries[copy.delivery].replyPublishes += 1
+    expect(book.replyPublishes < 3, .heldBriefly, "\(copy.text) is published \(book.replyPublishes + 1) times")
   }
 
   func published(_ copy: Publication) {

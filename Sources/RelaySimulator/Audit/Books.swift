@@ -20,6 +20,8 @@ struct RequestBook {
   var finalCalls = 0
   /// Deliveries that the relay gave back itself.
   var givenBack = 0
+  /// Deliveries that were taken back because another message had killed their relay.
+  var struckByPoison = 0
 }
 
 /// What the audit notes about a delivery.
@@ -46,5 +48,11 @@ struct DeliveryBook {
   /// Copies that reached a queue.
   var reached: RequestMachine.Pending = []
   var isDisrupted = false
+  /// Whether a relay began to work on it.
+  var isTaken = false
+  /// Whether a relay ended it as poison.
+  var isToldPoison = false
+  /// Publishes of its answer.
+  var replyPublishes = 0
   var isForked = false
 }

@@ -22,7 +22,9 @@ public struct RunCounts: Sendable, Equatable {
   public internal(set) var deadLetters = 0
   /// Requests that the broker gave up.
   public internal(set) var poisoned = 0
-  /// Those among them that had only been in work beside a message that kills relays.
+  /// Requests that relays ended as poison.
+  public internal(set) var toldPoison = 0
+  /// Those among both that had only been in work beside a message that kills relays.
   public internal(set) var innocentsPoisoned = 0
   /// Retries.
   public internal(set) var retries = 0
@@ -52,6 +54,7 @@ public struct RunCounts: Sendable, Equatable {
     left.parked += right.parked
     left.deadLetters += right.deadLetters
     left.poisoned += right.poisoned
+    left.toldPoison += right.toldPoison
     left.innocentsPoisoned += right.innocentsPoisoned
     left.retries += right.retries
     left.repeatedCopies += right.repeatedCopies

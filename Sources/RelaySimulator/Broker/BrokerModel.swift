@@ -4,7 +4,9 @@ final class BrokerModel {
   let stage: Stage
   private(set) var isUp = true
   /// Messages ready for delivery, next one last.
-  var ready: [Int] = []
+  var ready: [Int] = [] {
+    didSet { stage.waitingMessages = ready.count }
+  }
   /// Messages that came while the broker was down, for when it is up again.
   private var late: [Event] = []
   private var nextConsumer = 0
@@ -64,11 +66,12 @@ final class BrokerModel {
     deliver()
   }
 
-  private func giveBack(_ message: Int) {
+  private func giveBack(_ delivery: Int) {
+    let message = stage.deliveries[delivery].message
     stage.messages[message].returns += 1
     guard stage.messages[message].returns <= stage.scenario.deliveryLimit else {
       stage.trace("request \(stage.messages[message].request) is poison")
-      return stage.audit.poisoned(stage.messages[message].request)
+      return stage.audit.poisoned(delivery)
     }
     ready.append(message)
   }
@@ -128,7 +131,7 @@ final class BrokerModel {
     guard let named else { return }
     stage.connections[connection].tags[tag - 1] = nil
     stage.connections[connection].unsettled -= 1
-    if settlement == .giveBack { giveBack(stage.deliveries[named].message) }
+    if settlement == .giveBack { giveBack(named) }
     deliver()
   }
 
@@ -142,7 +145,7 @@ final class BrokerModel {
     for case let delivery? in stage.connections[connection].tags.reversed() {
       stage.trace("delivery \(delivery) is taken back")
       stage.audit.disrupted(delivery)
-      giveBack(stage.deliveries[delivery].message)
+      giveBack(delivery)
     }
     stage.connections[connection].tags.removeAll()
     if isUp { deliver() }

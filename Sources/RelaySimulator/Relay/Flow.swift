@@ -7,6 +7,12 @@ struct Flow {
   /// The token of its call.
   var token = -1
   var isFinished = false
+  /// Whether others wait for its call.
+  var leadsCall = false
+  /// Times that its answer was published and not taken.
+  var replyFailures = 0
+  /// Milliseconds until it is published again.
+  var replyPause = 0
   /// Copies that were published, for publishing them again.
   var reply = -1
   var deadLetter = -1

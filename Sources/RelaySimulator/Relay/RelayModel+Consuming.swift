@@ -18,7 +18,9 @@ extension RelayModel {
     guard phase == .running, let link = consumeLink, !isConsuming, !isStartingConsumer else { return }
     isStartingConsumer = true
     takesWork = true
-    let prefetch = gate.state == .probing ? 1 : stage.scenario.prefetch
+    if plant != .startsAtFullSpeed { slowStart.begins(waiting: stage.waitingMessages) }
+    let isCareful = gate.state == .probing || slowStart.pace == .careful
+    let prefetch = isCareful ? 1 : stage.scenario.prefetch
     _ = send(link, .consumeAsked(connection: link, prefetch: prefetch))
   }
 
@@ -43,8 +45,10 @@ extension RelayModel {
     let lost = inWork
     inWork.removeAll()
     for flow in lost {
+      let isCalling = if case .calling = flows[flow].machine.state { true } else { false }
       flows[flow].machine.deliveryLost()
       flows[flow].isFinished = true
+      if !isCalling { endSharedCall(flow, hasResult: false) }
     }
     if !lost.isEmpty { becameIdle() }
   }
@@ -82,7 +86,7 @@ extension RelayModel {
   }
 
   /// Consumes over a fresh channel, as soon as nothing is in work that the loss of the old one would spoil.
-  private func consumeAnew() {
+  func consumeAnew() {
     guard consumeLink != nil, hasConsumed else { return startConsuming() }
     wantsRestart = true
     restartIfIdle()
@@ -107,7 +111,7 @@ extension RelayModel {
 
   func stopTakingWork() {
     takesWork = false
-    for flow in inWork where flows[flow].machine.state == .waitingForToken || givesBackInCall(flow) { giveBack(flow) }
+    for flow in inWork where flows[flow].machine.isUnstarted || givesBackInCall(flow) { giveBack(flow) }
     if inWork.isEmpty { becameIdle() }
   }
 
@@ -121,6 +125,7 @@ extension RelayModel {
     flows[flow].isFinished = true
     settle(flows[flow].delivery, .giveBack)
     finish(flow)
+    endSharedCall(flow, hasResult: false)
   }
 
   func acknowledge(_ flow: Int) {

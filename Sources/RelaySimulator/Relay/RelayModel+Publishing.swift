@@ -3,6 +3,9 @@ internal import RelayCore
 
 extension RelayModel {
   func publish(_ flow: Int, _ kind: RequestMachine.Pending) {
+    if kind == .reply, !breaker.admits(target(flow), now: now) {
+      return perform(flows[flow].machine.replyGivenUp(), flow)
+    }
     let delivery = flows[flow].delivery
     submit(
       Publication(
@@ -71,12 +74,30 @@ extension RelayModel {
     stage.audit.heard(copy, result)
     let flow = stage.deliveries[copy.delivery].flow
     switch result {
-    case .confirmed: perform(flows[flow].machine.confirmed(copy.kind), flow)
-    case .returned:
-      let isIgnored = plant == .returnIgnored && copy.kind == .reply
-      perform(isIgnored ? flows[flow].machine.confirmed(.reply) : flows[flow].machine.returned(copy.kind), flow)
-    case .refused: perform(flows[flow].machine.refused(copy.kind), flow)
+    case .confirmed:
+      if copy.kind == .reply { breaker.delivered(to: target(flow)) }
+      perform(flows[flow].machine.confirmed(copy.kind), flow)
+    case .returned where plant == .returnIgnored && copy.kind == .reply:
+      perform(flows[flow].machine.confirmed(.reply), flow)
+    case .returned, .refused: notTaken(flow, copy.kind)
     }
+  }
+
+  private func notTaken(_ flow: Int, _ kind: RequestMachine.Pending) {
+    guard kind == .reply else { return perform(flows[flow].machine.notTaken(kind), flow) }
+    flows[flow].replyFailures += 1
+    switch breaker.failed(target(flow), publishes: flows[flow].replyFailures, now: now) {
+    case .park where plant != .replyTriedForEver: perform(flows[flow].machine.replyGivenUp(), flow)
+    case .park: perform(flows[flow].machine.notTaken(.reply), flow)
+    case .publishAgain(let pause):
+      flows[flow].replyPause = pause.wholeMilliseconds
+      perform(flows[flow].machine.notTaken(.reply), flow)
+    }
+  }
+
+  /// A few requesters share the requests of a run.
+  private func target(_ flow: Int) -> ReplyBreaker.Target {
+    .init(exchange: "", routingKey: "\(stage.deliveries[flows[flow].delivery].request % 3)")
   }
 
   /// A confirm did not come in time: the connection counts as broken.
@@ -93,7 +114,8 @@ extension RelayModel {
   }
 
   func publishAgain(_ flow: Int, _ copies: RequestMachine.Pending) {
-    stage.plan(.refusalPauseEnds(delivery: flows[flow].delivery, copy: copies.rawValue), after: 1_000)
+    let pause = copies == .reply ? flows[flow].replyPause : 1_000
+    stage.plan(.refusalPauseEnds(delivery: flows[flow].delivery, copy: copies.rawValue), after: pause)
   }
 
   func refusalPauseEnded(_ delivery: Int, _ copies: RequestMachine.Pending) {

@@ -9,16 +9,44 @@ extension RelayModel {
     stage.trace("relay \(index) takes delivery \(delivery) (request \(record.request), tag \(record.tag))")
     guard takesWork else { return settle(delivery, .giveBack) }
     let script = stage.scenario.requests[record.request]
-    if script.isPoison { return kill() }
     stage.audit.taken(delivery)
     let message = stage.messages[record.message]
+    let isNearlyPoison = message.returns >= stage.scenario.deliveryLimit - 1 && plant != .poisonTaken
+    if script.isPoison, !isNearlyPoison { return dieOfPoison(delivery) }
     let machine = RequestMachine(
       attempts: believedAttempts(message), policy: stage.scenario.policy, age: age(of: message))
     flows.append(Flow(machine: machine, delivery: delivery))
     let flow = flows.count - 1
     stage.deliveries[delivery].flow = flow
     inWork.append(flow)
-    begin(flow, script)
+    if isNearlyPoison { endAsPoison(flow, script) } else { begin(flow, script) }
+    watchStart(message)
+  }
+
+  private func dieOfPoison(_ delivery: Int) {
+    for case let other? in stage.connections[stage.deliveries[delivery].connection].tags where other != delivery {
+      stage.audit.struckByPoison(other)
+    }
+    kill()
+  }
+
+  private func endAsPoison(_ flow: Int, _ script: RequestScript) {
+    stage.audit.toldPoison(flows[flow].delivery)
+    let failure = RequestFailure(code: .poison)
+    if script.target == .forbidden {
+      perform(flows[flow].machine.replyForbidden(failure), flow)
+    } else {
+      perform(flows[flow].machine.rejected(failure), flow)
+    }
+  }
+
+  /// After a start, one message at a time until those that came again and again are through.
+  private func watchStart(_ message: Message) {
+    guard slowStart.delivered(isRedelivered: message.returns > 0, earlierDeliveries: Int64(message.returns)) else {
+      return
+    }
+    cancelConsumer()
+    consumeAnew()
   }
 
   /// The attempts of earlier deliveries, as far as the message may be believed.
@@ -38,7 +66,7 @@ extension RelayModel {
     }
     if let wait = remainingWait(flow, script) { return perform(flows[flow].machine.tooEarly(by: wait), flow) }
     if script.isInvalid { return perform(flows[flow].machine.rejected(RequestFailure(code: .imageMissing)), flow) }
-    perform(flows[flow].machine.accepted(), flow)
+    perform(flows[flow].machine.accepted(keepsResults: plant != .resultsNotKept), flow)
   }
 
   private func remainingWait(_ flow: Int, _ script: RequestScript) -> Duration? {
@@ -54,7 +82,7 @@ extension RelayModel {
   func perform(_ action: RequestMachine.Action, _ flow: Int) {
     switch action {
     case .none: break
-    case .askForResult: perform(flows[flow].machine.resultMissing(), flow)
+    case .askForResult: askForResult(flow)
     case .requestToken(let generation):
       if let generation { lifecycle.tokenWasRefused(generation) }
       withToken(.flow(flow, newerThan: generation))
@@ -72,10 +100,11 @@ extension RelayModel {
     case .postpone(let pause, let attempts, let failure):
       everyoneSuffers(failure)
       publishRetry(flow, pause, attempts)
-    case .parkReply: publish(flow, .parkedReply)
+    case .parkReply, .parkFailure: publish(flow, .parkedReply)
     case .publishAgain(let copies): publishAgain(flow, copies)
     case .acknowledge: acknowledge(flow)
     }
+    if flows.indices.contains(flow), flows[flow].machine.isDecided { endSharedCall(flow, hasResult: false) }
     acknowledgeEarly(action, flow)
   }
 
@@ -124,13 +153,16 @@ extension RelayModel {
     let flow = stage.deliveries[record.delivery].flow
     stage.trace(
       "request \(stage.deliveries[record.delivery].request): \(record.failure.map { "\($0)" } ?? "result")")
+    stage.audit.callLeft(stage.deliveries[record.delivery].request, relay: index)
     if reachedService(record.failure) { serviceAnswered() }
     let isShared = record.failure.map { gate.isShared($0.failure) } ?? false
     let relay = isClosed || flows[flow].isFinished ? nil : index
     stage.audit.callEnded(record.delivery, relay: relay, token: record.token, record.failure, isShared: isShared)
+    if record.failure == nil { keepResult(flow) }
     if plant == .unauthorizedLoop, let failure = record.failure, failure.refusesToken { return self.call(flow) }
     let outcome: CallOutcome = record.failure.map { .failure($0.failure) } ?? .success
-    perform(flows[flow].machine.called(outcome, isShared: isShared), flow)
+    let later = record.failure == nil ? 0 : stage.random.below(3)
+    perform(flows[flow].machine.called(outcome, isShared: isShared, later: later), flow)
   }
 
   private var isClosed: Bool {

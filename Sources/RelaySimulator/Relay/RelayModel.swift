@@ -43,6 +43,16 @@ final class RelayModel {
   var waiting: [Int] = []
   var waitingForPublisher: [(flow: Int, generation: TokenGeneration, token: Int)] = []
 
+  // Answers that are not taken.
+  var breaker = ReplyBreaker()
+
+  // Results.
+  var store = MemoryResultStore(maximumBytes: 0, lifetime: .zero) { .zero }
+  var sharedCalls = SharedCalls<Int>()
+
+  // The start.
+  var slowStart = SlowStart()
+
   // The requests.
   var flows: [Flow] = []
   var inWork: [Int] = []
@@ -86,6 +96,10 @@ final class RelayModel {
     gate = ConsumptionGate()
     (unconfirmed, waiting, waitingForPublisher) = ([], [], [])
     (flows, inWork) = ([], [])
+    (breaker, sharedCalls, slowStart) = (ReplyBreaker(), SharedCalls(), SlowStart())
+    store = MemoryResultStore(maximumBytes: 1 << 20, lifetime: stage.scenario.resultLifetime) { [stage] in
+      .milliseconds(stage.now)
+    }
     lifecycle = TokenLifecycle()
     (token, tokenWaiters, lastLoginFailure) = (-1, [], nil)
     logins = LoginBook()

@@ -16,6 +16,8 @@ struct Scenario {
   var callTime = 800
   var tokenLifetime = Duration.seconds(86_400)
   var hasPoison = false
+  /// How long relays keep results.
+  var resultLifetime = Duration.seconds(86_400)
 
   /// Draws a run.
   init(random: inout SplitMix64) {
@@ -29,6 +31,7 @@ struct Scenario {
     // Short lives are rare, because renewals fill a run that waits for an hour with little else.
     tokenLifetime = random.chance(850) ? .seconds(86_400) : random.pick([.seconds(3_600), .seconds(600), .seconds(60)])
     hasPoison = random.chance(10)
+    if random.chance(200) { resultLifetime = .seconds(20) }
     drawRequests(&random)
     drawFaults(&random)
   }
@@ -42,7 +45,7 @@ struct Scenario {
   }
 
   /// All levels up to ten minutes with some repetition, and a login that was refused.
-  private static let patience = 2_400_000
+  private static let patience = 4_000_000
 
   private var demandsHours: Bool {
     faults.contains { $0.kind == .oddFailures }

@@ -12,6 +12,8 @@ final class Stage {
   var logins: [Login] = []
   var tokens: [Token] = []
   let audit: Audit
+  /// Messages that wait in the work queue.
+  var waitingMessages = 0
   /// Publishes between a relay and the broker's decision.
   private(set) var publishesUnderWay = 0
 

@@ -50,6 +50,19 @@ struct ErrorTableTests {
     }
   }
 
+  /// A refused login or token is never the request's own fault: none of these may be given up one after the other.
+  @Test func refusalsOfTheRelayItselfConcernEveryone() {
+    let refused = ErrorTable.entries.filter { $0.statuses.contains(401) || $0.retry == .afterTokenRefresh }
+    #expect(refused.count > 10)
+    // A gateway that cannot look a key up answers with 401 as well; that is its own failure, and everyone's.
+    for row in refused where row.errorClass != .upstreamFailure {
+      #expect(row.scope == .credential, "\(row.domain) \(row.code)")
+    }
+    for row in ErrorTable.entries where row.errorClass == .authExpired || row.errorClass == .authMisconfigured {
+      #expect(row.scope != .message, "\(row.domain) \(row.code)")
+    }
+  }
+
   @Test func entriesAreUsable() {
     for entry in ErrorTable.entries {
       #expect(entry.advice.utf8.count <= 160 && entry.advice.hasSuffix("."))

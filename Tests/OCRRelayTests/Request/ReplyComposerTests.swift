@@ -55,6 +55,14 @@ struct ReplyComposerTests {
     #expect(message.number(.durationMilliseconds) == 345 && message.text(.requestID) == "r-1")
   }
 
+  @Test(arguments: [nil, 0, 1_234] as [Int64?])
+  func anErrorAfterACallTellsItsDuration(_ milliseconds: Int64?) {
+    let message = replies.problem(
+      Self.request(), api: "general-text", failure: RequestFailure(Self.failedCall), attempts: 1,
+      milliseconds: milliseconds)
+    #expect(message.number(.durationMilliseconds) == milliseconds)
+  }
+
   @Test func anErrorIsAProblemDocument() throws {
     let message = problem(Self.request(), RequestFailure(Self.failedCall), attempts: 5)
     #expect(message.properties.type == "ocr.error.v1")

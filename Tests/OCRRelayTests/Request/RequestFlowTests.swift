@@ -17,9 +17,10 @@ struct RequestFlowTests {
       parts = try RelayWorker.Parts(RelayConfiguration(), reactor: Reactor(), logger: logger)
     }
 
-    func deliver(_ sample: SampleDelivery) -> RelayCounters {
+    /// What is published after a delivery.
+    func deliver(_ sample: SampleDelivery) -> [OutgoingMessage] {
       parts.consumer.onDelivery(sample.make())
-      return parts.pipeline.counters
+      return parts.publisher.unsent
     }
   }
 
@@ -42,28 +43,24 @@ struct RequestFlowTests {
   func aForbiddenReplyTargetIsToldNothing(_ index: Int, _ target: String) throws {
     var sample = Self.sample(replyTo: target)
     Self.broken[index](&sample)
-    let bench = try Bench()
-    let counters = bench.deliver(sample)
+    let published = try Bench().deliver(sample)
     let isOversized = sample.defect != nil
-    #expect(counters.errors == 0, "nothing is written into somebody else's queue")
-    #expect(counters.deadLetters == (isOversized ? 0 : 1), "the broker keeps an oversized one itself")
-    #expect(bench.parts.publisher.unsettled == counters.deadLetters)
+    #expect(published.allSatisfy { $0.exchange == ExchangeName.dead }, "nothing is written into somebody else's queue")
+    #expect(published.count == (isOversized ? 0 : 1), "the broker keeps an oversized one itself")
   }
 
   @Test(arguments: broken.indices)
   func anAllowedReplyTargetIsToldWhatIsWrong(_ index: Int) throws {
     var sample = Self.sample(replyTo: "ocr.reply.me")
     Self.broken[index](&sample)
-    let bench = try Bench()
-    let counters = bench.deliver(sample)
-    #expect(counters.errors == 1)
-    #expect(counters.deadLetters == (sample.defect == nil ? 1 : 0))
-    #expect(bench.parts.publisher.unsettled == counters.errors + counters.deadLetters)
+    let published = try Bench().deliver(sample)
+    #expect(published.first?.properties.type == MessageType.error && published.first?.routingKey == "ocr.reply.me")
+    #expect(published.dropFirst().map(\.exchange) == (sample.defect == nil ? [ExchangeName.dead] : []))
   }
 
   @Test func anInvalidReplyTargetIsAnsweredOnTheResultsExchange() throws {
-    let counters = try Bench().deliver(Self.sample(replyTo: "/key"))
-    #expect(counters.errors == 1 && counters.deadLetters == 1)
+    let published = try Bench().deliver(Self.sample(replyTo: "/key"))
+    #expect(published.map(\.exchange) == [ExchangeName.results, ExchangeName.dead])
   }
 
   @Test func aRequestThatIsTooEarlyGoesBackToALevelWithoutACall() throws {
@@ -72,8 +69,43 @@ struct RequestFlowTests {
     sample[.type] = "general-text"
     sample.header(.notBefore, WallClock.milliseconds() + 7_200_000)
     let bench = try Bench()
-    let counters = bench.deliver(sample)
-    #expect(counters.retries == 1 && counters.calls == 0 && counters.errors == 0)
+    #expect(bench.deliver(sample).map(\.exchange) == [ExchangeName.retry])
+    #expect(bench.parts.pipeline.counters.calls == 0)
     #expect(bench.parts.pipeline.inFlight == 1, "acknowledged only when the copy is confirmed")
+  }
+
+  // MARK: Poison
+
+  private static func poison(_ count: Int64, isRedelivered: Bool = true, replyTo: String = "ocr.reply.me")
+    -> SampleDelivery
+  {
+    var sample = sample(replyTo: replyTo)
+    sample.header("x-delivery-count", "l", SampleDelivery.bytes(count))
+    sample.isRedelivered = isRedelivered
+    return sample
+  }
+
+  @Test(arguments: [19, 20, 21, Int64.max])
+  func whoeverSentPoisonIsTold(_ count: Int64) throws {
+    let published = try Bench().deliver(Self.poison(count))
+    #expect(published.map(\.exchange) == ["", ExchangeName.dead])
+    #expect(published.last?.routingKey == ErrorClass.poison.rawValue)
+    #expect(try Problem(decoding: published[0].bytes).code == ErrorCode.poison.rawValue)
+  }
+
+  @Test(arguments: [18, 0, -1, Int64.min])
+  func beforeThatARequestIsWorkedOn(_ count: Int64) throws {
+    let bench = try Bench()
+    #expect(bench.deliver(Self.poison(count)).isEmpty)
+    #expect(bench.parts.pipeline.inFlight == 1)
+  }
+
+  @Test func aPublisherCannotClaimDeliveries() throws {
+    #expect(try Bench().deliver(Self.poison(20, isRedelivered: false)).isEmpty)
+  }
+
+  @Test func poisonWithAForbiddenReplyTargetIsKeptOnly() throws {
+    let published = try Bench().deliver(Self.poison(20, replyTo: "victim"))
+    #expect(published.map(\.routingKey) == [ErrorClass.poison.rawValue])
   }
 }

@@ -12,6 +12,7 @@ struct SampleDelivery {
   var routingKey = "general-text"
   var body: [UInt8] = Array(#"{"image":"aGVsbG8="}"#.utf8)
   var defect: Delivery.Defect?
+  var isRedelivered = false
 
   subscript(field: PropertyField) -> String? {
     get { texts[field].map { String(decoding: $0, as: UTF8.self) } }
@@ -33,7 +34,7 @@ struct SampleDelivery {
     return Delivery(
       id: DeliveryID(epoch: 1, tag: 1),
       envelope: DeliveryEnvelope(
-        tag: 1, isRedelivered: false, exchange: exchange, routingKey: routingKey, consumerTag: "test"),
+        tag: 1, isRedelivered: isRedelivered, exchange: exchange, routingKey: routingKey, consumerTag: "test"),
       properties: wire.withUnsafeBytes { MessageProperties(wire: $0) } ?? MessageProperties(), body: buffer,
       defect: defect)
   }

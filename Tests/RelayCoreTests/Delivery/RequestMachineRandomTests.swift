@@ -54,7 +54,7 @@ struct RequestMachineRandomTests {
     private mutating func step(_ random: inout CheckRandom) {
       let copy =
         [RequestMachine.Pending.reply, .deadLetter, .retry, .parkedReply].randomElement(using: &random) ?? .reply
-      switch Int.random(in: 0..<14, using: &random) {
+      switch Int.random(in: 0..<15, using: &random) {
       case 12: take(Bool.random(using: &random) ? machine.resultMissing() : machine.resultFound())
       case 13: take(machine.resultMissing())
       case 0...2:
@@ -66,7 +66,8 @@ struct RequestMachineRandomTests {
       case 7...9:
         pending.remove(copy)
         take(machine.confirmed(copy))
-      case 10: take(Bool.random(using: &random) ? machine.returned(copy) : machine.refused(copy))
+      case 10: take(Bool.random(using: &random) ? machine.notTaken(copy) : machine.replyGivenUp())
+      case 14: take(machine.requesterGone(RequestFailure(code: .replyUnroutable)))
       default:
         guard Int.random(in: 0..<6, using: &random) == 0 else { return }
         isLost = isLost || acknowledgements == 0
@@ -105,6 +106,7 @@ struct RequestMachineRandomTests {
       case .publishResult: publish(.reply)
       case .publishFailure(let failure): publish(failure.deadLetterQueue == nil ? .reply : [.reply, .deadLetter])
       case .publishDeadLetter: publish(.deadLetter)
+      case .parkFailure: publish(.parkedReply)
       case .publishRetry(_, let attempts), .postpone(_, let attempts, _):
         expect(attempts == machine.attempts, "attempts of the copy")
         publish(.retry)

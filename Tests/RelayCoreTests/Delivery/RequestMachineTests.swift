@@ -45,7 +45,7 @@ struct RequestMachineTests {
       return machine
     case .parkedReply:
       var machine = publishing(.reply)
-      _ = machine.returned(.reply)
+      _ = machine.replyGivenUp()
       return machine
     default:
       var machine = RequestMachine(attempts: 0, policy: RetryPolicy())
@@ -205,6 +205,15 @@ struct RequestMachineTests {
     }
   }
 
+  @Test(arguments: [RetryRule.backoff, .backoffWithRateCut])
+  func aRetryMayBePutOffForLonger(_ rule: RetryRule) {
+    var machine = Self.calling()
+    let attempts = rule == .backoff ? 1 : 0
+    #expect(
+      machine.called(.failure(SampleFailure.make(rule)), later: 2)
+        == .publishRetry(RetryPause(covering: .seconds(60)), attempts: attempts))
+  }
+
   @Test(arguments: [false, true])
   func aResultIsPublished(_ isSecondCall: Bool) {
     var machine = isSecondCall ? Self.callingAgain(attempts: 2) : Self.calling(attempts: 2)
@@ -238,20 +247,30 @@ struct RequestMachineTests {
   func outcomesOfEachCopyInEachState(_ pending: RequestMachine.Pending, _ copy: RequestMachine.Pending) {
     let start = Self.publishing(pending)
     #expect(start.state == .publishing(pending))
-    var (confirmed, returned, refused) = (start, start, start)
+    var (confirmed, notTaken, givenUp) = (start, start, start)
     guard pending.contains(copy) else {
       #expect(confirmed.confirmed(copy) == .none && confirmed.state == start.state)
-      #expect(returned.returned(copy) == .none && returned.state == start.state)
-      #expect(refused.refused(copy) == .none && refused.state == start.state)
+      #expect(notTaken.notTaken(copy) == .none && notTaken.state == start.state)
       return
     }
     let rest = pending.subtracting(copy)
     #expect(confirmed.confirmed(copy) == (rest.isEmpty ? .acknowledge : .none))
     #expect(confirmed.state == (rest.isEmpty ? .settled : .publishing(rest)))
-    #expect(returned.returned(copy) == (copy == .reply ? .parkReply : .publishAgain(copy)))
-    #expect(returned.state == .publishing(copy == .reply ? rest.union(.parkedReply) : pending))
-    #expect(refused.refused(copy) == .publishAgain(copy))
-    #expect(refused.state == start.state)
+    #expect(notTaken.notTaken(copy) == .publishAgain(copy))
+    #expect(notTaken.state == start.state)
+    #expect(givenUp.replyGivenUp() == (pending.contains(.reply) ? .parkReply : .none))
+    #expect(
+      givenUp.state == .publishing(pending.contains(.reply) ? pending.subtracting(.reply).union(.parkedReply) : pending)
+    )
+  }
+
+  @Test func withoutARequesterNothingIsPaidAndTheErrorIsParked() {
+    var machine = Self.waiting(attempts: 1)
+    let failure = RequestFailure(code: .replyUnroutable)
+    #expect(machine.requesterGone(failure) == .parkFailure(failure))
+    #expect(machine.state == .publishing(.parkedReply) && machine.attempts == 1)
+    #expect(machine.tokenArrived(Self.first, deadlinePassed: false) == .none)
+    #expect(machine.confirmed(.parkedReply) == .acknowledge)
   }
 
   // MARK: Late events
@@ -273,6 +292,7 @@ struct RequestMachineTests {
         #expect(machine.tokenArrived(Self.second, deadlinePassed: false) == .none)
         #expect(machine.tokenArrived(Self.second, deadlinePassed: true) == .none)
         #expect(machine.tokenUnavailable(SampleFailure.make(.backoff, .service)) == .none)
+        #expect(machine.requesterGone(RequestFailure(code: .replyUnroutable)) == .none)
       }
       if start.state != .calling(Self.first) {
         #expect(machine.called(.success) == .none)
@@ -281,7 +301,8 @@ struct RequestMachineTests {
       if case .publishing = start.state {
       } else {
         for copy in Self.copies {
-          #expect(machine.confirmed(copy) == .none && machine.returned(copy) == .none && machine.refused(copy) == .none)
+          #expect(machine.confirmed(copy) == .none && machine.notTaken(copy) == .none)
+          #expect(machine.replyGivenUp() == .none)
         }
       }
       #expect(machine.state == start.state && machine.attempts == start.attempts)

@@ -12,6 +12,26 @@ struct RetryPolicyTests {
     #expect(RetryPolicy().pause(after: attempts, SampleFailure.make(.backoff))?.level == level)
   }
 
+  @Test(
+    arguments: [
+      (1, 1, .tenSeconds), (1, 2, .oneMinute), (1, 3, .tenMinutes), (1, 99, .tenMinutes), (2, 1, .oneMinute),
+      (4, 1, .tenMinutes), (1, -1, .twoSeconds), (1, .max, .tenMinutes),
+    ] as [(Int, Int, RetryLevel)])
+  func aPauseMayBeLonger(_ attempts: Int, _ later: Int, _ level: RetryLevel) {
+    #expect(RetryPolicy().pause(after: attempts, SampleFailure.make(.backoff), later: later)?.level == level)
+    guard attempts == 1 else { return }
+    let throttled = SampleFailure.make(.backoffWithRateCut)
+    #expect(RetryPolicy().pauseWithoutAttempt(throttled, later: later).level == level)
+  }
+
+  @Test func aDemandOutweighsALongerPause() {
+    let failure = SampleFailure.make(.backoff, minimumWait: .seconds(3_600))
+    #expect(RetryPolicy().pause(after: 1, failure, later: 1)?.level == .oneHour)
+    #expect(
+      RetryPolicy().pauseWithoutAttempt(SampleFailure.make(.backoffWithRateCut, retryAfter: .seconds(1)), later: 2)
+        .level == .twoSeconds)
+  }
+
   @Test func manyAttemptsStayAtTenMinutes() {
     let policy = RetryPolicy(maximumAttempts: 100)
     #expect(policy.pause(after: 99, SampleFailure.make(.backoff))?.level == .tenMinutes)
