@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load chaos crash-matrix hostile codes levels sdk floor programs release
+.PHONY: help demo up down build test check lint format clean interop load chaos crash-matrix mixed hostile codes levels sdk floor programs release
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
@@ -42,6 +42,9 @@ crash-matrix: ## Prove: nothing is lost when a relay dies at any step of a reque
 	@docker/dev/setup.sh test
 	OCR_RELAY_FAILPOINTS=1 swift build -c release --scratch-path .build/failpoints --product ocr-relay
 	@PROOFS_PROGRAMS=.build/failpoints/release Tests/Proofs/environment.sh crashes.py
+
+mixed: programs ## Prove: 200,000 requests over 40 faults of every kind, nothing lost
+	@Tests/Proofs/environment.sh mixed.py
 
 hostile: programs ## Prove: hostile messages hurt nobody but themselves
 	@Tests/Proofs/environment.sh hostile.py

@@ -24,6 +24,11 @@ extension IntegrationTests {
       try await prove("crashes.py", ["--kills", "2"])
     }
 
+    /// The short form of `make mixed`.
+    @Test func everyRequestEndsThroughMixedFaults() async throws {
+      try await prove("mixed.py", ["--requests", "2000", "--faults", "6"])
+    }
+
     /// Runs one of the long proofs with the programs that the tests have built.
     private func prove(_ proof: String, _ arguments: [String]) async throws {
       var environment = ProcessInfo.processInfo.environment

@@ -59,6 +59,13 @@ class Broker:
     def start(self):
         self._run("start")
 
+    def kill(self):
+        self._run("kill")
+
+    def control(self, *arguments):
+        """rabbitmqctl for this node."""
+        self._run("ctl", "-q", *arguments)
+
     def remove(self):
         if self.logs:
             for file in pathlib.Path(self.folder, "log").glob("*.log"):
