@@ -33,3 +33,9 @@ static inline int read_file_stamp(const char *path, struct file_stamp *stamp) {
   stamp->changed_nanoseconds = status.st_mtim.tv_nsec;
   return 0;
 }
+
+static inline long long clock_milliseconds_since_boot(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}

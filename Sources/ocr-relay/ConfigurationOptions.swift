@@ -18,14 +18,27 @@ struct ConfigurationOptions: ParsableArguments {
     try Self.load(file: config)
   }
 
-  /// The configuration of this file, or of the usual one when none is named.
-  static func load(file: String?) throws(CommandFailure) -> LoadedConfiguration {
-    let file = file ?? ProcessEnvironment.value(RelayConfiguration.fileVariable) ?? usualFileIfThere
+  /// The configuration without what only calls of the OCR service need.
+  func loadTopology() throws(CommandFailure) -> LoadedConfiguration {
     do throws(ConfigurationError) {
-      return try RelayConfiguration.load(file: file, environment: ProcessEnvironment.variables)
+      return try RelayConfiguration.loadTopology(
+        file: Self.file(named: config), environment: ProcessEnvironment.variables)
     } catch {
       throw CommandFailure(.configuration, error.description)
     }
+  }
+
+  /// The configuration of this file, or of the usual one when none is named.
+  static func load(file: String?) throws(CommandFailure) -> LoadedConfiguration {
+    do throws(ConfigurationError) {
+      return try RelayConfiguration.load(file: self.file(named: file), environment: ProcessEnvironment.variables)
+    } catch {
+      throw CommandFailure(.configuration, error.description)
+    }
+  }
+
+  private static func file(named name: String?) -> String? {
+    name ?? ProcessEnvironment.value(RelayConfiguration.fileVariable) ?? usualFileIfThere
   }
 
   private static var usualFileIfThere: String? { access(usualFile, F_OK) == 0 ? usualFile : nil }

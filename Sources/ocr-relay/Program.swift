@@ -9,7 +9,10 @@ struct Program: ParsableCommand {
     commandName: "ocr-relay",
     abstract: "Reads pictures through a message queue: requests in, text out.",
     discussion: "Exit codes:\n" + ExitReason.table,
-    subcommands: [ServeCommand.self, RecognizeCommand.self, CheckConfigCommand.self, ErrorsCommand.self])
+    subcommands: [
+      ServeCommand.self, RecognizeCommand.self, DoctorCommand.self, TopologyCommand.self, CheckConfigCommand.self,
+      ErrorsCommand.self,
+    ])
 
   static func main() {
     // A reader that goes away is an error code of write(), not the end of the process.

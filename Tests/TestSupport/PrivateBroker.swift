@@ -11,6 +11,8 @@ public final class PrivateBroker: Sendable {
     case tls = "--tls"
     /// TLS that insists on a client certificate of ``certificates``.
     case mutualTLS = "--mutual-tls"
+    /// The management page and metrics for Prometheus.
+    case management = "--management"
   }
 
   /// AMQP address with the user `guest` and the default virtual host. It stays the same over restarts.
@@ -42,6 +44,9 @@ public final class PrivateBroker: Sendable {
 
   /// Address of the TLS listener; only with a listener for it.
   public func tlsURL() async throws -> String { try await Self.run("url", folder, ["--tls"]) }
+
+  /// Address of the metrics of each queue; only with the listener for management.
+  public func metricsURL() async throws -> String { try await Self.run("url", folder, ["--metrics"]) }
 
   /// Starts it again after ``stop()`` or ``kill()``, with the same ports and data.
   public func start() async throws { _ = try await Self.run("start", folder, listeners.map(\.rawValue)) }

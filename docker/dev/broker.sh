@@ -8,7 +8,8 @@
 #   broker.sh kill FOLDER     ends it at once (SIGKILL); the data stays
 #   broker.sh remove FOLDER   stops it and deletes the folder
 #   broker.sh status FOLDER   "running PID" or "stopped" (exit code 1)
-#   broker.sh url FOLDER      prints the AMQP URL;  --tls: the amqps URL;  --management: the web page
+#   broker.sh url FOLDER      prints the AMQP URL;  --tls: the amqps URL;  --management: the web page;
+#                             --metrics: what Prometheus reads (with --management)
 #   broker.sh ctl FOLDER …    rabbitmqctl for this node
 #
 # --owner PID: when that process is gone, the node is ended and the folder deleted.
@@ -18,7 +19,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/processes.sh"
 
 fail() { echo "broker.sh: $*" >&2; exit 1; }
-usage() { sed -n '5,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+usage() { sed -n '5,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 
 action=${1:-}
 [ $# -ge 2 ] || usage
@@ -37,7 +38,7 @@ find_programs() {
 # Reads or chooses the ports; they stay the same as long as the folder exists.
 load_ports() {
   if [ ! -s "$state/ports" ]; then
-    local names=(amqp amqps management distribution mapper) name
+    local names=(amqp amqps management metrics distribution mapper) name
     for name in "${names[@]}"; do printf '%s_port=%s\n' "$name" "$(free_port)"; done >"$state/ports"
   fi
   # shellcheck disable=SC1091
@@ -86,8 +87,9 @@ ssl_options.fail_if_no_peer_cert = $required
 CONF
   fi
   if [ "$management" = on ]; then
-    plugins=rabbitmq_management
-    printf 'management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = %s\n' "$management_port" >>"$state/rabbitmq.conf"
+    plugins=rabbitmq_management,rabbitmq_prometheus
+    printf '%s.tcp.ip = 127.0.0.1\n%s.tcp.port = %s\n' management management "$management_port" \
+      prometheus prometheus "$metrics_port" >>"$state/rabbitmq.conf"
   fi
   echo "[$plugins]." >"$state/enabled_plugins"
 }
@@ -149,6 +151,7 @@ url() {
   case ${1:-} in
     --tls) echo "amqps://guest:guest@localhost:$amqps_port" ;;
     --management) echo "http://127.0.0.1:$management_port/" ;;
+    --metrics) echo "http://127.0.0.1:$metrics_port/metrics/per-object" ;;
     *) echo "amqp://guest:guest@127.0.0.1:$amqp_port" ;;
   esac
 }

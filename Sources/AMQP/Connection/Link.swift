@@ -14,6 +14,8 @@ public final class Link {
   public private(set) var epoch: UInt32 = 0
   /// Whether requests and messages can be sent now.
   public var isOpen: Bool { session?.state == .open }
+  /// What the broker of the current connection calls itself, with its version: outside text.
+  public var brokerVersion: String? { session?.brokerVersion }
   /// Whether the broker reads nothing from this connection at the moment.
   public private(set) var isBlocked = false
 

@@ -29,6 +29,8 @@ final class Session {
   /// The bytes to send, oldest first.
   private(set) var output: PooledBuffer
   var onEvent: (Event) -> Void = { _ in }
+  /// What the broker says of itself, once it has greeted: its product and version.
+  private(set) var brokerVersion: String?
 
   private let settings: SessionSettings
   private let pool: BufferPool
@@ -178,6 +180,7 @@ final class Session {
       guard (number >> 16 == Self.connectionClass) == (frame.channel == 0) else {
         throw ProtocolViolation("method \(number) on channel \(frame.channel)")
       }
+      if number == MethodID.connectionStart.rawValue { brokerVersion = Self.version(inStart: frame.payload) }
       try handle(decoder.decode(frame.payload))
     case FrameWriter.heartbeatFrame: break
     default: throw ProtocolViolation("frame of unknown type \(frame.type)")
@@ -185,6 +188,17 @@ final class Session {
   }
 
   private static let connectionClass: UInt32 = 10
+
+  /// Reads the server properties of `connection.start`: method number, two bytes of version, table.
+  private static func version(inStart payload: UnsafeRawBufferPointer) -> String? {
+    let tableStart = 10
+    guard payload.count >= tableStart else { return nil }
+    let length = Int(UInt32(bigEndian: payload.loadUnaligned(fromByteOffset: 6, as: UInt32.self)))
+    guard length <= payload.count - tableStart else { return nil }
+    guard let properties = HeaderTable(wire: payload[tableStart..<tableStart + length]) else { return nil }
+    let words = [properties.string("product"), properties.string("version")].compactMap { $0 }
+    return words.isEmpty ? nil : words.joined(separator: " ")
+  }
 
   private func complete(_ content: ContentAssembler.Content?) throws(ProtocolViolation) {
     guard let content else { return }

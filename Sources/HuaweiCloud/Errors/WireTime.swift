@@ -1,5 +1,5 @@
 /// Points in time as services write them, in seconds since 1970.
-enum WireTime {
+package enum WireTime {
   /// `2026-01-02T09:05:22.701000Z`: UTC, fraction optional and ignored.
   static func iso8601(_ text: String) -> Int? {
     var cursor = TextCursor(text)
@@ -13,7 +13,7 @@ enum WireTime {
   }
 
   /// `Sun, 06 Nov 1994 08:49:37 GMT`, the only form that RFC 9110 lets servers write.
-  static func httpDate(_ text: String) -> Int? {
+  package static func httpDate(_ text: String) -> Int? {
     var cursor = TextCursor(text)
     guard cursor.word().utf8.count == 3, cursor.take(UInt8(ascii: ",")), cursor.take(0x20),
       let day = cursor.number(digits: 2), cursor.take(0x20),

@@ -26,6 +26,15 @@ extension RelayConfiguration {
     return try result(of: loader).configuration.amqp
   }
 
+  /// Reads what is needed to look after exchanges and queues. Settings for the OCR service may be missing.
+  public static func loadTopology(
+    file: String?, environment: [String: String]
+  ) throws(ConfigurationError) -> LoadedConfiguration {
+    var loader = loader(file, environment)
+    loader.checkBroker()
+    return try result(of: loader)
+  }
+
   private static func loader(_ file: String?, _ environment: [String: String]) -> ConfigurationLoader {
     var loader = ConfigurationLoader()
     if let file { loader.read(file: file) }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Telemetry
 
@@ -25,9 +26,9 @@ struct ProcessUsage: Sendable, Equatable {
 
   /// Asks the system; nil when `/proc` is not there.
   static func now() -> ProcessUsage? {
-    guard let stat = text("/proc/self/stat"), let boot = bootTime(text("/proc/stat")) else { return nil }
+    guard let stat = text("/proc/self/stat") else { return nil }
     var usage = ProcessUsage(
-      stat: stat, bootTime: boot, ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))), pageSize: Int(getpagesize()))
+      stat: stat, bootTime: bootTime, ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))), pageSize: Int(getpagesize()))
     usage?.openDescriptors = countDescriptors()
     var limit = rlimit()
     if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
@@ -51,9 +52,8 @@ struct ProcessUsage: Sendable, Equatable {
     self.threads = threads
   }
 
-  private static func bootTime(_ stat: String?) -> Double? {
-    stat?.split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap { Double($0.dropFirst("btime ".count)) }
-  }
+  /// Read once, so that the start time never seems to change. `/proc/stat` has it too, and is hidden from services.
+  private static let bootTime = Double(WallClock.milliseconds() - clock_milliseconds_since_boot()) / 1_000
 
   private static func text(_ path: String) -> String? {
     (try? WholeFile.read(path, limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }

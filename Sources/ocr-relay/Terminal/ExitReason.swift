@@ -6,6 +6,7 @@ enum ExitReason: Int32, CaseIterable {
   case brokerUnreachable = 3
   case timeout = 4
   case configuration = 5
+  case checkFailed = 6
   case internalFailure = 70
 
   /// For the help text and the README.
@@ -17,6 +18,7 @@ enum ExitReason: Int32, CaseIterable {
     case .brokerUnreachable: "the broker cannot be reached, refuses the login, or lacks the queue"
     case .timeout: "a request was not answered in time"
     case .configuration: "the configuration is wrong"
+    case .checkFailed: "a check found something wrong"
     case .internalFailure: "the program failed; please report it"
     }
   }

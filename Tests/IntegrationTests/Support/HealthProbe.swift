@@ -20,8 +20,11 @@ struct HealthProbe: Sendable {
   }
 
   /// Status and body.
-  func get(_ path: String) async throws -> (status: Int, text: String) {
-    guard let address = URL(string: url + path) else { throw URLError(.badURL) }
+  func get(_ path: String) async throws -> (status: Int, text: String) { try await Self.get(url + path) }
+
+  /// Status and body of any address.
+  static func get(_ text: String) async throws -> (status: Int, text: String) {
+    guard let address = URL(string: text) else { throw URLError(.badURL) }
     let session = URLSession(configuration: .ephemeral)
     defer { session.finishTasksAndInvalidate() }
     let (data, response) = try await session.data(from: address)
