@@ -91,6 +91,8 @@ final class World {
       return living(relay, incarnation)
     case .refusalPauseEnds(let delivery, _):
       return living(stage.deliveries[delivery].relay, stage.deliveries[delivery].incarnation)
+    case .permitArrives(let delivery):
+      return living(stage.deliveries[delivery].relay, stage.deliveries[delivery].incarnation)
     case .callEnds(let call): return living(stage.calls[call].relay, stage.calls[call].incarnation)
     case .loginEnds(let login): return living(stage.logins[login].relay, stage.logins[login].incarnation)
     default: return nil
@@ -120,6 +122,7 @@ final class World {
     case .tokenTimer(_, _, let serial): relay.tokenTimer(serial)
     case .shutdownTimer: relay.shutdownTimedOut()
     case .refusalPauseEnds(let delivery, let copy): relay.refusalPauseEnded(delivery, .init(rawValue: copy))
+    case .permitArrives(let delivery): relay.permitArrived(delivery)
     case .callEnds(let call): relay.callEnded(call)
     case .loginEnds(let login): relay.loginEnded(login)
     default: break

@@ -12,6 +12,7 @@ extension RelayConfiguration {
     ("replies", "Where answers may go."),
     ("limits", "What requests must keep."),
     ("url", "Addresses that requests may send the OCR service to, in place of an image."),
+    ("rate", "How many calls are made. The limit of the service is learnt from its refusals."),
     ("retry", "Requests that failed for a reason that may pass."),
     ("results", "Results that are kept, so that a request that comes again is not paid again."),
     ("http", "Health checks and metrics: /livez, /readyz, /consumingz, /metrics."),
@@ -21,7 +22,7 @@ extension RelayConfiguration {
 
   /// Every setting, in the order of the default file.
   static let settings: [Setting] =
-    amqpSettings + backendSettings + authSettings + requestSettings + processSettings
+    amqpSettings + backendSettings + authSettings + requestSettings + rateSettings + processSettings
 
   private static let amqpSettings: [Setting] = [
     Setting(
@@ -162,6 +163,32 @@ extension RelayConfiguration {
       "url", "private_hosts", \.url.privateHosts, .list("a list of hosts", example: "images.internal"),
       "Hosts that pass although they are not public."),
     Setting("url", "max_bytes", \.url.maximumBytes, .whole(16...32 << 10, example: 2048), "Longest address."),
+  ]
+
+  private static let rateSettings: [Setting] = [
+    Setting(
+      "rate", "limits", \.rate.limits, .rateLimits(example: "100/1m"),
+      "Limits that are kept whatever the service allows, such as 100/1m; several hold together. Empty: none."),
+    Setting(
+      "rate", "start_calls_per_second", \.rate.startCallsPerSecond, .whole(1...1_000_000, example: 10),
+      "The rate at the start, while no limit is known. It grows with every answer until the service refuses a call."),
+    Setting(
+      "rate", "max_concurrent_calls", \.rate.maximumConcurrentCalls, .whole(0...65_535, example: 20),
+      "Most calls at the same time; 0: as many as the service takes."),
+    Setting(
+      "rate", "probe", \.rate.probes, .flag,
+      "Exceed the limit by a call now and then, to see whether it was raised: less than one call in a hundred is\n"
+        + "refused for that. Without it a limit that was learnt is kept until the end of the process."),
+    Setting(
+      "rate", "max_hold_seconds", \.rate.longestHold, .seconds(1...1500, example: "600"),
+      "How long a request is held until its call may be made; then it waits in a retry queue. Stay far below the\n"
+        + "broker's own bound for unacknowledged messages, 1800 by default."),
+    Setting(
+      "rate", "long_pause_seconds", \.rate.longPause, .seconds(1...1500, example: "120"),
+      "When the service demands a longer pause than this, requests go back to the queue until it is over."),
+    Setting(
+      "rate", "weights", \.rate.weights, .weights(example: "orders=3"),
+      "Publishers (user_id) take turns; one with weight 3 has three calls in a turn. Those not named have 1."),
   ]
 
   private static let processSettings: [Setting] = [

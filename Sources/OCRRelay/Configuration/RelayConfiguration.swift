@@ -15,6 +15,8 @@ public struct RelayConfiguration: Sendable, Equatable {
   public var limits = LimitsSettings()
   /// Addresses in requests.
   public var url = URLSettings()
+  /// How many calls are made.
+  public var rate = RateSettings()
   /// What happens to requests that failed for a reason that may pass.
   public var retry = RetrySettings()
   /// How long results are kept for requests that come again.

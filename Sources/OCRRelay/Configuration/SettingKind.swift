@@ -115,6 +115,30 @@ extension SettingKind where Value == [String] {
   }
 }
 
+extension SettingKind where Value == [RateLimit] {
+  static func rateLimits(example: String) -> SettingKind {
+    SettingKind(
+      expected: "a list of limits such as 30/10s, 100/1m or 5000/1h", example: example,
+      write: { YAMLText.list($0.map { YAMLText.quoted($0.text) }) }
+    ) { text in
+      let limits = text.parts.compactMap { RateLimit($0) }
+      return limits.count == text.parts.count ? limits : nil
+    }
+  }
+}
+
+extension SettingKind where Value == [PublisherWeight] {
+  static func weights(example: String) -> SettingKind {
+    SettingKind(
+      expected: "a list of publishers with weights from 1 to 1000, such as orders=3", example: example,
+      write: { YAMLText.list($0.map { YAMLText.quoted($0.text) }) }
+    ) { text in
+      let weights = text.parts.compactMap { PublisherWeight($0) }
+      return weights.count == text.parts.count ? weights : nil
+    }
+  }
+}
+
 extension SettingKind where Value == Secret {
   static func secret(_ expected: String) -> SettingKind {
     SettingKind(

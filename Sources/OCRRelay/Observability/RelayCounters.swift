@@ -22,6 +22,8 @@ public struct RelayCounters: Sendable, Equatable {
   public var unroutable = 0
   /// Calls of the OCR service.
   public var calls = 0
+  /// Calls among them that were refused for too many calls.
+  public var throttled = 0
   /// Deliveries acknowledged.
   public var acknowledged = 0
   /// Deliveries whose connection was lost before they were settled.

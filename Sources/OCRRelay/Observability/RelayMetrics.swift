@@ -69,6 +69,14 @@ public enum RelayMetrics {
     .histogram(
       "ocr_relay_call_seconds", "Time of calls, waiting for a connection included.", \.counters.callTime),
     .gauge("ocr_relay_active_calls", "Calls under way.", \.activeCalls),
+    .counter("ocr_relay_throttled_calls_total", "Calls refused for too many calls.", \.counters.throttled),
+    .gauge("ocr_relay_waiting_for_permit", "Requests that wait until one more call may be made.", \.waitingForPermit),
+    MetricFamily("ocr_relay_call_rate", .gauge, "Calls per second that the limits allow, as far as known.") { status in
+      [MetricSample(.decimal(status.callsPerSecond))]
+    },
+    MetricFamily("ocr_relay_call_pause_seconds", .gauge, "Time until calls may be made again.") { status in
+      [MetricSample(.decimal(status.pauseSeconds))]
+    },
     MetricFamily(
       "ocr_relay_gate", .gauge, "1 for the state of the gate that keeps requests in the queue: open, probing, closed.",
       labels: ["state"]

@@ -15,6 +15,7 @@ final class Pipeline {
   let publisher: ConfirmingPublisher
   let backend: OCRBackend
   let tokens: any CallCredentials
+  let permits: PermitDesk
   let replies: ReplyComposer
   let copies: CopyComposer
   /// Results of earlier deliveries; nil when none are kept.
@@ -48,14 +49,15 @@ final class Pipeline {
 
   init(
     settings: PipelineSettings, consumer: Consumer, publisher: ConfirmingPublisher, backend: OCRBackend,
-    tokens: any CallCredentials, replies: ReplyComposer, copies: CopyComposer, results: ResultDesk?,
-    requesters: RequesterProbe?, reactor: Reactor, pool: BufferPool, logger: Logger
+    tokens: any CallCredentials, permits: PermitDesk, replies: ReplyComposer, copies: CopyComposer,
+    results: ResultDesk?, requesters: RequesterProbe?, reactor: Reactor, pool: BufferPool, logger: Logger
   ) {
     self.settings = settings
     self.consumer = consumer
     self.publisher = publisher
     self.backend = backend
     self.tokens = tokens
+    self.permits = permits
     self.replies = replies
     self.copies = copies
     self.results = results
@@ -143,6 +145,7 @@ final class Pipeline {
     let waiting = waitingForPublisher
     waitingForPublisher.removeAll()
     for body in waiting { body() }
+    permits.serve()
   }
 
   /// The body is not needed any more: its memory serves the next one.
@@ -176,7 +179,7 @@ final class Pipeline {
   /// By how many levels the pause before a retry is longer than the regular one. Beyond the budget it is much longer: the
   /// request keeps its attempts, the service is spared.
   func levelsLater(_ failure: CallFailure) -> Int {
-    guard failure.retry == .backoff || failure.retry == .backoffWithRateCut else { return 0 }
+    guard failure.retry == .backoff else { return 0 }
     return (drawsLonger() ? 1 : 0) + (retryBudget.noteRetry(now: time) ? 0 : 2)
   }
 

@@ -14,7 +14,12 @@ final class RequestFlow {
   let request: IncomingRequest
   var plan: RequestPlan?
   var machine: RequestMachine
-  private var grant: CallGrant?
+  var grant: CallGrant?
+  /// The place among those who wait for a permit, and the permit of the call under way.
+  var ticket: WaitingTicket?
+  var permit: CallPermit?
+  /// Whether a call was refused for too many calls.
+  var wasThrottled = false
   /// The result and the call that it comes from, once there is one.
   var result: (body: OutgoingMessage.Body, call: CallRecord)?
   /// Names the result, while this flow is the one that makes the call for it.
@@ -76,6 +81,7 @@ final class RequestFlow {
     let isCalling = if case .calling = machine.state { true } else { false }
     machine.deliveryLost()
     isFinished = true
+    stopWaiting()
     if !isCalling { endSharedCall(nil) }
   }
 
@@ -83,6 +89,7 @@ final class RequestFlow {
   func giveBack() {
     machine.deliveryLost()
     isFinished = true
+    stopWaiting()
     pipeline.giveBack(self)
     endSharedCall(nil)
   }
@@ -128,6 +135,7 @@ final class RequestFlow {
     case .none: break
     case .askForResult: askForResult()
     case .requestToken(let generation): requestToken(newerThan: generation)
+    case .takePermit: takePermit()
     case .call: call()
     case .publishResult: publishResult()
     case .publishFailure(let failure): publishFailure(failure)
@@ -172,9 +180,8 @@ final class RequestFlow {
 
   private func proceed(with grant: CallGrant) {
     self.grant = grant
-    let isLate = request.deadline.map { $0 <= WallClock.milliseconds() } ?? false
     let action = machine.tokenArrived(grant.generation, deadlinePassed: isLate)
-    if case .call = action {} else { pipeline.tokens.wasNotUsed(grant.generation) }
+    if case .takePermit = action {} else { pipeline.tokens.wasNotUsed(grant.generation) }
     perform(action)
   }
 
@@ -189,6 +196,7 @@ final class RequestFlow {
       Failpoint.pass(.answerReceived)
       pipeline.noteAnswer(answer.outcome, startedAt: startedAt)
       pipeline.tokens.callEnded(grant.generation, answer.outcome)
+      returnPermit(answer.outcome)
       if answer.reachedService { pipeline.serviceAnswered() }
       switch answer.outcome {
       case .success: succeeded(answer)

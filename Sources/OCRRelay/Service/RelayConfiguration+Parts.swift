@@ -1,5 +1,7 @@
 internal import AMQP
+internal import EventLoop
 internal import HTTPTransport
+internal import Logging
 internal import OCRContract
 internal import RelayCore
 
@@ -46,6 +48,19 @@ extension RelayConfiguration {
     [backendEndpoint, authEndpoint].allSatisfy { address in
       ServiceAddress(address).map { $0.isEncrypted || $0.isLoopback } ?? false
     }
+  }
+
+  func permitDesk(reactor: Reactor, logger: Logger) -> PermitDesk {
+    let limiter = CallLimiter(
+      policy: RatePolicy(
+        limits: rate.limits, startCallsPerSecond: Double(rate.startCallsPerSecond), probes: rate.probes),
+      concurrency: AdaptiveConcurrency(
+        maximum: rate.maximumConcurrentCalls == 0 ? .max : rate.maximumConcurrentCalls),
+      weights: Dictionary(rate.weights.map { ($0.publisher, $0.weight) }) { $1 },
+      now: .nanoseconds(reactor.now.nanoseconds))
+    return PermitDesk(
+      limiter: limiter, rules: .init(longestHold: rate.longestHold, longPause: rate.longPause), reactor: reactor,
+      logger: logger)
   }
 
   func pipelineSettings(_ catalogue: APICatalogue) -> PipelineSettings {

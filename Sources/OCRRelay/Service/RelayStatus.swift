@@ -42,6 +42,12 @@ public struct RelayStatus: Sendable, Equatable {
   public var unsettledPublishes = 0
   /// Calls under way, those that wait for a connection included.
   public var activeCalls = 0
+  /// Requests that wait for a permit.
+  public var waitingForPermit = 0
+  /// Calls per second that the limits allow.
+  public var callsPerSecond = 0.0
+  /// Seconds until calls may be made again; 0 without a pause.
+  public var pauseSeconds = 0.0
   /// Bytes of message bodies in memory.
   public var bytesInWork = 0
   /// Bytes of message bodies before no more is read from the broker.

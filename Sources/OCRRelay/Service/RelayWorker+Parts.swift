@@ -59,7 +59,7 @@ extension RelayWorker {
         backend: OCRBackend(
           client: client, endpoint: configuration.backendEndpoint, projectID: configuration.backend.projectID,
           classifier: HuaweiClassifier()),
-        tokens: tokens,
+        tokens: tokens, permits: configuration.permitDesk(reactor: reactor, logger: logger),
         replies: ReplyComposer(backendName: backendName, resultsExchange: configuration.replies.resultsExchange),
         copies: CopyComposer(backendName: backendName, queue: configuration.amqp.queue),
         results: Self.makeResultStore(configuration.results, reactor: reactor).map(ResultDesk.init),

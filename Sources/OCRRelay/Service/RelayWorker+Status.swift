@@ -25,6 +25,10 @@ extension RelayWorker {
     status.gateAdvice = gate.failure?.advice
     status.gateClosedAt = gateClosedAt
     status.prefetch = configuration.amqp.prefetch
+    let permits = parts.pipeline.permits
+    status.waitingForPermit = permits.limiter.waiting
+    status.callsPerSecond = permits.limiter.rate.pace.callsPerSecond
+    status.pauseSeconds = (permits.pause ?? .zero) / .seconds(1)
     status.bytesInWorkLimit = configuration.limits.bytesInWork
     status.activeCalls = parts.client.activeCalls
     status.unsettledPublishes = parts.publisher.unsettled

@@ -23,6 +23,9 @@ public actor RelayWorker {
   /// When the gate was closed, in milliseconds since 1970; nil while it is open.
   private(set) var gateClosedAt: Int64?
   private var slowStart = SlowStart()
+  /// Until when the limit of the service allows no call, while that is too long for holding requests.
+  private var pausedUntil: Duration?
+  private var pauseTimer: LoopTimer?
   private var phase = Phase.starting
   private var shutdownTimer: LoopTimer?
   private var finished: CheckedContinuation<Void, Never>?
@@ -62,6 +65,7 @@ public actor RelayWorker {
     shutdownTimer = loop.reactor.makeTimer { [self] in shutdownTimedOut() }
     shutdownTimer?.arm(after: configuration.shutdown.timeout)
     gateTimer?.disarm()
+    pauseTimer?.disarm()
     parts.consumer.cancel { [self] _ in drained() }
     parts.pipeline.stopTakingWork()
   }
@@ -84,6 +88,9 @@ public actor RelayWorker {
       parts.tokens.secretsChanged()
       apply(gate.credentialChanged())
     }
+    parts.pipeline.permits.canPublish = parts.pipeline.canPublish
+    parts.pipeline.permits.onLongPause = { [self] in pause(until: $0) }
+    pauseTimer = loop.reactor.makeTimer { [self] in resume() }
     gateTimer = loop.reactor.makeTimer { [self] in apply(gate.tick(now: now)) }
   }
 
@@ -163,7 +170,7 @@ public actor RelayWorker {
   }
 
   private var isGatePassable: Bool {
-    if case .closed = gate.state { false } else { true }
+    if case .closed = gate.state { false } else { pausedUntil == nil }
   }
 
   private func consume(_ parts: Parts) {
@@ -240,6 +247,24 @@ public actor RelayWorker {
     }
   }
 
+  /// The service allows no call for long: requests wait in the queue, where others may take them.
+  private func pause(until time: Duration) {
+    guard phase == .running, let parts, time > pausedUntil ?? now else { return }
+    if pausedUntil == nil {
+      logger.notice(
+        "requests wait in the queue: the limit is used up", metadata: ["pause_ms": "\((time - now).milliseconds)"])
+      stopConsuming(parts)
+    }
+    pausedUntil = time
+    pauseTimer?.arm(at: MonotonicInstant(nanoseconds: time.saturatingNanoseconds))
+  }
+
+  private func resume() {
+    pausedUntil = nil
+    guard phase == .running, let parts, isGatePassable else { return }
+    consumeAnew(parts)
+  }
+
   private func stopConsuming(_ parts: Parts) {
     parts.consumer.cancel { _ in }
     parts.pipeline.stopTakingWork()
@@ -300,6 +325,7 @@ public actor RelayWorker {
     }
     shutdownTimer?.invalidate()
     gateTimer?.invalidate()
+    pauseTimer?.invalidate()
     finished?.resume()
     finished = nil
   }

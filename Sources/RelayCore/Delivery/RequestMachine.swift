@@ -5,9 +5,9 @@ internal import OCRContract
 /// Every event returns the one action that follows. The order that keeps promises is fixed here: what the requester is
 /// told and what is kept is published and confirmed first; the delivery is acknowledged last.
 public struct RequestMachine: Sendable {
-  /// Where the delivery stands. (`askingForResult` →) `waitingForToken` → `calling` → (`waitingForToken` once more) →
-  /// `publishing` → `settled`; from anywhere to `abandoned`, when the consumer's connection is lost and the broker
-  /// delivers again.
+  /// Where the delivery stands. (`askingForResult` →) `waitingForToken` → `waitingForPermit` → `calling` →
+  /// (`waitingForToken` once more, `waitingForPermit` after each throttle) → `publishing` → `settled`; from anywhere to
+  /// `abandoned`, when the consumer's connection is lost and the broker delivers again.
   public enum State: Sendable, Equatable {
     /// Nothing was decided yet.
     case received
@@ -15,6 +15,8 @@ public struct RequestMachine: Sendable {
     case askingForResult
     /// Needs a token before its call.
     case waitingForToken
+    /// Has this token and waits until one more call may be made.
+    case waitingForPermit(TokenGeneration)
     /// The call is under way with this token.
     case calling(TokenGeneration)
     /// Copies are published; these are not confirmed yet.
@@ -50,6 +52,8 @@ public struct RequestMachine: Sendable {
     case askForResult
     /// Get a token newer than this one, or any.
     case requestToken(newerThan: TokenGeneration?)
+    /// Wait until the limits of the OCR service allow one more call.
+    case takePermit
     /// Call the OCR service with this token.
     case call(TokenGeneration)
     /// Publish the result.
@@ -92,12 +96,17 @@ public struct RequestMachine: Sendable {
   // MARK: Before the call
 
   /// Whether nothing was begun for the delivery that would be lost by giving it back.
-  public var isUnstarted: Bool { state == .askingForResult || state == .waitingForToken }
+  public var isUnstarted: Bool {
+    switch state {
+    case .askingForResult, .waitingForToken, .waitingForPermit: true
+    case .received, .calling, .publishing, .settled, .abandoned: false
+    }
+  }
 
   /// Whether it is settled what becomes of the delivery, so that no call will be made for it any more.
   public var isDecided: Bool {
     switch state {
-    case .received, .askingForResult, .waitingForToken, .calling: false
+    case .received, .askingForResult, .waitingForToken, .waitingForPermit, .calling: false
     case .publishing, .settled, .abandoned: true
     }
   }
@@ -154,8 +163,24 @@ public struct RequestMachine: Sendable {
   public mutating func tokenArrived(_ generation: TokenGeneration, deadlinePassed: Bool) -> Action {
     guard state == .waitingForToken else { return .none }
     guard !deadlinePassed else { return fail(RequestFailure(code: .deadlineExceeded)) }
+    state = .waitingForPermit(generation)
+    return .takePermit
+  }
+
+  /// One more call may be made. `deadlinePassed` tells that nobody waits for the answer any more: the permit is not used.
+  public mutating func permitArrived(deadlinePassed: Bool) -> Action {
+    guard case .waitingForPermit(let generation) = state else { return .none }
+    guard !deadlinePassed else { return fail(RequestFailure(code: .deadlineExceeded)) }
     state = .calling(generation)
     return .call(generation)
+  }
+
+  /// No call may be made for so long that the delivery is not held any longer: it waits for `wait` in a retry level.
+  public mutating func permitUnavailable(for wait: Duration, deadlinePassed: Bool) -> Action {
+    guard case .waitingForPermit = state else { return .none }
+    guard !deadlinePassed else { return fail(RequestFailure(code: .deadlineExceeded)) }
+    state = .publishing(.retry)
+    return .publishRetry(RetryPause(covering: wait), attempts: attempts)
   }
 
   /// No token can be had for now.
@@ -188,13 +213,14 @@ public struct RequestMachine: Sendable {
       return .requestToken(newerThan: generation)
     }
     let failure = refusedToken == nil ? failure : failure.withFreshToken()
+    if failure.retry == .backoffWithRateCut, !isTooOld {
+      // The limiter makes everyone wait; the request is the first that is served when it goes on.
+      state = .waitingForPermit(generation)
+      return .takePermit
+    }
     guard failure.scope == .message || (failure.scope == .service && !isShared) else {
       if isTooOld { attempts += 1 }
       return postpone(failure)
-    }
-    if failure.retry == .backoffWithRateCut, !isTooOld {
-      state = .publishing(.retry)
-      return .publishRetry(policy.pauseWithoutAttempt(failure, later: later), attempts: attempts)
     }
     attempts += 1
     guard failure.retry == .backoff, !isTooOld, let pause = policy.pause(after: attempts, failure, later: later) else {

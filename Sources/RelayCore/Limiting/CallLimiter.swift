@@ -77,6 +77,9 @@ public struct CallLimiter: Sendable {
     supply = .own(PacedSupply(pace: rate.pace, now: now))
   }
 
+  /// No call begins before this time.
+  public var pausedUntil: Duration { max(rate.pausedUntil - clockOffset, concurrency.pausedUntil) }
+
   /// Requests that wait.
   public var waiting: Int { queue.count }
 

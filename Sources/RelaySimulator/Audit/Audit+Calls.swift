@@ -8,8 +8,8 @@ extension Audit {
     if book.calls == 0 { begins(delivery, relay) }
     expect(isConnected, .callsOnce, "a call for delivery \(delivery), whose connection is known to be lost")
     expect(book.required.isEmpty, .callsOnce, "a call for delivery \(delivery), whose outcome is decided")
-    let isRepeat = book.calls == 1 && book.refusedToken != nil && book.refusedToken != token
-    expect(book.calls == 0 || isRepeat, .callsOnce, "call \(book.calls + 1) for delivery \(delivery)")
+    let isRepeat = book.calls == book.throttled + 1 && book.refusedToken != nil && book.refusedToken != token
+    expect(book.calls == book.throttled || isRepeat, .callsOnce, "call \(book.calls + 1) for delivery \(delivery)")
     expect(
       now >= resultsUntil[relay]?[book.request] ?? 0, .callsOnce,
       "relay \(relay) calls for request \(book.request), whose result it has")
@@ -46,8 +46,10 @@ extension Audit {
     if failure == nil || failure == .terminal { requests[request].finalCalls += 1 }
     guard let failure else { return }
     deliveries[delivery].allowed = failure.failure.maxAttempts ?? .max
+    let isThrottle = failure.failure.retry == .backoffWithRateCut && !deliveries[delivery].isTooOld
+    if isThrottle { deliveries[delivery].throttled += 1 }
     let isFirstRefusal = failure.refusesToken && deliveries[delivery].refusedToken == nil
-    if let relay, isShared, !isFirstRefusal { everyoneSuffers(relay) }
+    if let relay, isShared, !isFirstRefusal, !isThrottle { everyoneSuffers(relay) }
     if failure.refusesToken, deliveries[delivery].refusedToken == nil { deliveries[delivery].refusedToken = token }
     if failure.demandedWait > 0 { deliveries[delivery].past.notBefore = now + failure.demandedWait }
   }

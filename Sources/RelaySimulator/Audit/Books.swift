@@ -29,6 +29,8 @@ struct DeliveryBook {
   var request: Int
   var past: Message.Past
   var calls = 0
+  /// Calls among them that were refused for too many calls: each may be repeated.
+  var throttled = 0
   var counted = 0
   /// The most attempts that its failure allows.
   var allowed = Int.max

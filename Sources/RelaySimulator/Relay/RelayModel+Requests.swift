@@ -86,6 +86,7 @@ extension RelayModel {
     case .requestToken(let generation):
       if let generation { lifecycle.tokenWasRefused(generation) }
       withToken(.flow(flow, newerThan: generation))
+    case .takePermit: takePermit(flow)
     case .call: call(flow)
     case .publishResult: publish(flow, .reply)
     case .publishFailure(let failure):
@@ -132,9 +133,34 @@ extension RelayModel {
 
   private func proceed(_ flow: Int, _ generation: TokenGeneration, _ token: Int) {
     flows[flow].token = token
+    perform(flows[flow].machine.tokenArrived(generation, deadlinePassed: isLate(flow)), flow)
+  }
+
+  private func isLate(_ flow: Int) -> Bool {
     let request = stage.deliveries[flows[flow].delivery].request
-    let isLate = plant != .deadlineIgnored && stage.scenario.requests[request].deadline.map { $0 <= stage.now } ?? false
-    perform(flows[flow].machine.tokenArrived(generation, deadlinePassed: isLate), flow)
+    return plant != .deadlineIgnored && stage.scenario.requests[request].deadline.map { $0 <= stage.now } ?? false
+  }
+
+  // MARK: Permits
+
+  /// Calls are made at once, unless one was throttled: then everybody waits.
+  private func takePermit(_ flow: Int) {
+    let delivery = flows[flow].delivery
+    guard pausedUntil > stage.now else { return permitArrived(delivery) }
+    stage.plan(.permitArrives(delivery: delivery), at: pausedUntil)
+  }
+
+  func permitArrived(_ delivery: Int) {
+    let flow = stage.deliveries[delivery].flow
+    guard publishLink != nil, !isBlocked, pausedUntil <= stage.now else {
+      return stage.plan(.permitArrives(delivery: delivery), at: max(pausedUntil, stage.now + 100))
+    }
+    perform(flows[flow].machine.permitArrived(deadlinePassed: isLate(flow)), flow)
+  }
+
+  private func noteThrottle(_ sample: FailureSample?) {
+    guard let sample, sample.failure.retry == .backoffWithRateCut else { return }
+    pausedUntil = max(pausedUntil, stage.now + max(sample.demandedWait, 2_000))
   }
 
   private func call(_ flow: Int) {
@@ -154,6 +180,7 @@ extension RelayModel {
     stage.trace(
       "request \(stage.deliveries[record.delivery].request): \(record.failure.map { "\($0)" } ?? "result")")
     stage.audit.callLeft(stage.deliveries[record.delivery].request, relay: index)
+    noteThrottle(record.failure)
     if reachedService(record.failure) { serviceAnswered() }
     let isShared = record.failure.map { gate.isShared($0.failure) } ?? false
     let relay = isClosed || flows[flow].isFinished ? nil : index

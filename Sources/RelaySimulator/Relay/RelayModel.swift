@@ -63,6 +63,9 @@ final class RelayModel {
   var tokenWaiters: [TokenWaiter] = []
   var lastLoginFailure: CallFailure?
   var tokenSerial = 0
+
+  // The permits.
+  var pausedUntil = 0
   var logins = LoginBook()
 
   init(index: Int, stage: Stage, plant: PlantedBug?) {
@@ -103,6 +106,7 @@ final class RelayModel {
     lifecycle = TokenLifecycle()
     (token, tokenWaiters, lastLoginFailure) = (-1, [], nil)
     logins = LoginBook()
+    pausedUntil = 0
     (stepsLeft, frozenUntil) = (nil, 0)
   }
 

@@ -109,6 +109,7 @@ struct IncomingRequestTests {
     var machine = RequestMachine(attempts: request.attempts, policy: RetryPolicy())
     _ = machine.accepted()
     _ = machine.tokenArrived(TokenGeneration(number: 1), deadlinePassed: false)
+    _ = machine.permitArrived(deadlinePassed: false)
     #expect(machine.called(.success) == .publishResult, "counting on does not overflow")
   }
 

@@ -27,6 +27,8 @@ struct RequestMachineRandomTests {
     var countedCalls = 0
     var acknowledgements = 0
     var tokensAsked = 0
+    var throttles = 0
+    var needsPermit = false
     var lastToken: UInt64 = 0
 
     init(attempts: Int) {
@@ -37,7 +39,7 @@ struct RequestMachineRandomTests {
     mutating func live(_ random: inout CheckRandom) {
       begin(&random)
       for _ in 0..<Int.random(in: 0...40, using: &random) { step(&random) }
-      expect(calls <= 1 + refusedTokens && calls <= 2, "\(calls) calls, \(refusedTokens) refused tokens")
+      expect(calls <= 1 + min(refusedTokens, 1) + throttles, "\(calls) calls, \(refusedTokens) refused tokens")
       expect(tokensAsked <= 2, "\(tokensAsked) tokens")
     }
 
@@ -54,7 +56,9 @@ struct RequestMachineRandomTests {
     private mutating func step(_ random: inout CheckRandom) {
       let copy =
         [RequestMachine.Pending.reply, .deadLetter, .retry, .parkedReply].randomElement(using: &random) ?? .reply
-      switch Int.random(in: 0..<15, using: &random) {
+      switch Int.random(in: 0..<18, using: &random) {
+      case 15, 16: permitArrived(&random)
+      case 17: take(machine.permitUnavailable(for: .seconds(5), deadlinePassed: Bool.random(using: &random)))
       case 12: take(Bool.random(using: &random) ? machine.resultMissing() : machine.resultFound())
       case 13: take(machine.resultMissing())
       case 0...2:
@@ -75,6 +79,13 @@ struct RequestMachineRandomTests {
       }
     }
 
+    private mutating func permitArrived(_ random: inout CheckRandom) {
+      let isLate = Int.random(in: 0..<10, using: &random) == 0
+      let action = machine.permitArrived(deadlinePassed: isLate)
+      if case .call = action { expect(needsPermit, "a call without asking for a permit") }
+      take(action)
+    }
+
     private mutating func called(_ random: inout CheckRandom) {
       guard case .calling = machine.state else { return take(machine.called(.success)) }
       guard Int.random(in: 0..<4, using: &random) > 0 else {
@@ -86,6 +97,7 @@ struct RequestMachineRandomTests {
         FailureScope.allCases.randomElement(using: &random) ?? .message,
         minimumWait: Bool.random(using: &random) ? .seconds(Int.random(in: 0...9_000, using: &random)) : nil)
       if failure.retry == .afterTokenRefresh { refusedTokens += 1 }
+      if failure.retry == .backoffWithRateCut { throttles += 1 }
       if failure.scope == .message, failure.retry == .never || failure.retry == .backoff { countedCalls += 1 }
       take(machine.called(.failure(failure)))
     }
@@ -100,8 +112,10 @@ struct RequestMachineRandomTests {
       case .requestToken(let generation):
         tokensAsked += 1
         expect((generation == nil) == (tokensAsked == 1), "the second token must be newer than the first")
+      case .takePermit: needsPermit = true
       case .call:
         calls += 1
+        needsPermit = false
         expect(pending.isEmpty, "a call while copies are out")
       case .publishResult: publish(.reply)
       case .publishFailure(let failure): publish(failure.deadLetterQueue == nil ? .reply : [.reply, .deadLetter])

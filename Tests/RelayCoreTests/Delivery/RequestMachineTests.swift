@@ -15,9 +15,15 @@ struct RequestMachineTests {
     return machine
   }
 
-  private static func calling(attempts: Int = 0) -> RequestMachine {
+  private static func waitingForPermit(attempts: Int = 0) -> RequestMachine {
     var machine = waiting(attempts: attempts)
     _ = machine.tokenArrived(first, deadlinePassed: false)
+    return machine
+  }
+
+  private static func calling(attempts: Int = 0) -> RequestMachine {
+    var machine = waitingForPermit(attempts: attempts)
+    _ = machine.permitArrived(deadlinePassed: false)
     return machine
   }
 
@@ -26,6 +32,7 @@ struct RequestMachineTests {
     var machine = calling(attempts: attempts)
     _ = machine.called(.failure(authFailure))
     _ = machine.tokenArrived(second, deadlinePassed: false)
+    _ = machine.permitArrived(deadlinePassed: false)
     return machine
   }
 
@@ -60,7 +67,9 @@ struct RequestMachineTests {
     var machine = RequestMachine(attempts: 0, policy: RetryPolicy())
     #expect(machine.accepted() == .requestToken(newerThan: nil))
     #expect(machine.state == .waitingForToken)
-    #expect(machine.tokenArrived(Self.first, deadlinePassed: false) == .call(Self.first))
+    #expect(machine.tokenArrived(Self.first, deadlinePassed: false) == .takePermit)
+    #expect(machine.state == .waitingForPermit(Self.first) && machine.isUnstarted)
+    #expect(machine.permitArrived(deadlinePassed: false) == .call(Self.first))
     #expect(machine.state == .calling(Self.first))
     #expect(machine.attempts == 0, "a call counts when it ends")
   }
@@ -155,8 +164,8 @@ struct RequestMachineTests {
     Outcome(retry: .backoff, scope: .credential, first: .postponed, second: .postponed),
     Outcome(retry: .backoff, scope: .service, first: .postponed, second: .postponed),
     Outcome(retry: .backoffWithRateCut, scope: .message, first: .throttled, second: .throttled),
-    Outcome(retry: .backoffWithRateCut, scope: .credential, first: .postponed, second: .postponed),
-    Outcome(retry: .backoffWithRateCut, scope: .service, first: .postponed, second: .postponed),
+    Outcome(retry: .backoffWithRateCut, scope: .credential, first: .throttled, second: .throttled),
+    Outcome(retry: .backoffWithRateCut, scope: .service, first: .throttled, second: .throttled),
   ]
 
   @Test func theTableOfOutcomesIsComplete() {
@@ -193,8 +202,10 @@ struct RequestMachineTests {
       #expect(action == .postpone(short, attempts: attempts, shown))
       #expect(machine.state == .publishing(.retry) && machine.attempts == attempts)
     case .throttled:
-      #expect(action == .publishRetry(short, attempts: attempts))
-      #expect(machine.state == .publishing(.retry) && machine.attempts == attempts)
+      guard case .calling(let generation) = start.state else { return #expect(Bool(false)) }
+      #expect(action == .takePermit)
+      #expect(machine.state == .waitingForPermit(generation) && machine.attempts == attempts)
+      #expect(machine.permitArrived(deadlinePassed: false) == .call(generation))
     case .retried where attempts == 4, .failed:
       #expect(action == .publishFailure(RequestFailure(failure)))
       #expect(machine.state == .publishing([.reply, .deadLetter]) && machine.attempts == attempts + 1)
@@ -205,13 +216,11 @@ struct RequestMachineTests {
     }
   }
 
-  @Test(arguments: [RetryRule.backoff, .backoffWithRateCut])
-  func aRetryMayBePutOffForLonger(_ rule: RetryRule) {
+  @Test func aRetryMayBePutOffForLonger() {
     var machine = Self.calling()
-    let attempts = rule == .backoff ? 1 : 0
     #expect(
-      machine.called(.failure(SampleFailure.make(rule)), later: 2)
-        == .publishRetry(RetryPause(covering: .seconds(60)), attempts: attempts))
+      machine.called(.failure(SampleFailure.make(.backoff)), later: 2)
+        == .publishRetry(RetryPause(covering: .seconds(60)), attempts: 1))
   }
 
   @Test(arguments: [false, true])
@@ -222,6 +231,20 @@ struct RequestMachineTests {
     #expect(machine.attempts == 3)
     #expect(machine.confirmed(.reply) == .acknowledge)
     #expect(machine.state == .settled)
+  }
+
+  @Test func withoutAPermitTheRequestWaitsInARetryLevel() {
+    var machine = Self.waitingForPermit(attempts: 2)
+    let action = machine.permitUnavailable(for: .seconds(300), deadlinePassed: false)
+    #expect(action == .publishRetry(RetryPause(covering: .seconds(300)), attempts: 2))
+    #expect(machine.state == .publishing(.retry))
+  }
+
+  @Test func aDeadlineThatPassesBeforeThePermitEndsTheRequest() {
+    var (granted, refused) = (Self.waitingForPermit(), Self.waitingForPermit())
+    let failure = RequestFailure(code: .deadlineExceeded)
+    #expect(granted.permitArrived(deadlinePassed: true) == .publishFailure(failure))
+    #expect(refused.permitUnavailable(for: .seconds(1), deadlinePassed: true) == .publishFailure(failure))
   }
 
   @Test func noTokenAfterARefusedOnePostpones() {
@@ -282,7 +305,7 @@ struct RequestMachineTests {
     var abandoned = Self.calling()
     abandoned.deliveryLost()
     let fresh = RequestMachine(attempts: 0, policy: RetryPolicy())
-    let begun = [settled, abandoned, fresh, Self.asking(), Self.waiting(), Self.calling()]
+    let begun = [settled, abandoned, fresh, Self.asking(), Self.waiting(), Self.waitingForPermit(), Self.calling()]
     for start in begun + Self.pendings.map(Self.publishing) {
       var machine = start
       if start.state != .askingForResult {
@@ -293,6 +316,10 @@ struct RequestMachineTests {
         #expect(machine.tokenArrived(Self.second, deadlinePassed: true) == .none)
         #expect(machine.tokenUnavailable(SampleFailure.make(.backoff, .service)) == .none)
         #expect(machine.requesterGone(RequestFailure(code: .replyUnroutable)) == .none)
+      }
+      if start.state != .waitingForPermit(Self.first) {
+        #expect(machine.permitArrived(deadlinePassed: false) == .none)
+        #expect(machine.permitUnavailable(for: .seconds(1), deadlinePassed: false) == .none)
       }
       if start.state != .calling(Self.first) {
         #expect(machine.called(.success) == .none)
@@ -310,7 +337,9 @@ struct RequestMachineTests {
   }
 
   @Test func aLostDeliveryIsNeverAcknowledged() {
-    for start in [Self.asking(), Self.waiting(), Self.calling()] + Self.pendings.map(Self.publishing) {
+    for start in [Self.asking(), Self.waiting(), Self.waitingForPermit(), Self.calling()]
+      + Self.pendings.map(Self.publishing)
+    {
       var machine = start
       machine.deliveryLost()
       #expect(machine.state == .abandoned && machine.isDecided && !machine.isUnstarted)
@@ -327,6 +356,7 @@ struct RequestMachineTests {
     var machine = RequestMachine(attempts: 0, policy: RetryPolicy(maximumAttempts: 2))
     _ = machine.accepted()
     _ = machine.tokenArrived(TokenGeneration(number: 1), deadlinePassed: false)
+    _ = machine.permitArrived(deadlinePassed: false)
     let failure = SampleFailure.make(.backoff, .service, status: 503)
     #expect(
       machine.called(.failure(failure), isShared: false)
@@ -335,6 +365,7 @@ struct RequestMachineTests {
     var last = RequestMachine(attempts: 1, policy: RetryPolicy(maximumAttempts: 2))
     _ = last.accepted()
     _ = last.tokenArrived(TokenGeneration(number: 1), deadlinePassed: false)
+    _ = last.permitArrived(deadlinePassed: false)
     #expect(last.called(.failure(failure), isShared: false) == .publishFailure(RequestFailure(failure)))
   }
 
@@ -345,6 +376,7 @@ struct RequestMachineTests {
     var machine = RequestMachine(attempts: 0, policy: policy, age: .seconds(60))
     _ = machine.accepted()
     _ = machine.tokenArrived(TokenGeneration(number: 1), deadlinePassed: false)
+    _ = machine.permitArrived(deadlinePassed: false)
     let failure = SampleFailure.make(retry, scope)
     var ending = RequestFailure(failure)
     ending.isShared = scope != .message
@@ -354,6 +386,7 @@ struct RequestMachineTests {
     var young = RequestMachine(attempts: 0, policy: policy, age: .seconds(59))
     _ = young.accepted()
     _ = young.tokenArrived(TokenGeneration(number: 1), deadlinePassed: false)
+    _ = young.permitArrived(deadlinePassed: false)
     let isFinal = young.called(.failure(failure)) == .publishFailure(RequestFailure(failure))
     #expect(isFinal == (retry == .never && scope == .message))
   }

@@ -1,0 +1,39 @@
+public import RelayCore
+
+/// How many calls are made.
+public struct RateSettings: Sendable, Equatable {
+  /// Limits that are kept whatever the service allows.
+  public var limits: [RateLimit] = []
+  /// Calls per second before anything is known of the service's limit.
+  public var startCallsPerSecond = 10
+  /// Most calls at the same time; 0 for no bound but that of the service.
+  public var maximumConcurrentCalls = 0
+  /// Whether now and then a call is tried beyond the limit, to see whether it was raised.
+  public var probes = true
+  /// The longest that a request is held until its call may be made.
+  public var longestHold = Duration.seconds(600)
+  /// From this pause on requests go back to the queue instead of being held.
+  public var longPause = Duration.seconds(120)
+  /// Weights of publishers, as `name=weight`; those that are not named weigh 1.
+  public var weights: [PublisherWeight] = []
+}
+
+/// How much of the rate a publisher gets compared with others.
+public struct PublisherWeight: Sendable, Equatable {
+  /// The publisher: `user_id` of its messages.
+  public var publisher: String
+  /// Calls in one turn, from 1 to 1000.
+  public var weight: Int
+
+  /// Reads `name=weight`; nil when the text is something else.
+  public init?(_ text: String) {
+    guard let separator = text.lastIndex(of: "="), let weight = Int(text[text.index(after: separator)...]),
+      (1...1000).contains(weight), separator > text.startIndex
+    else { return nil }
+    publisher = String(text[..<separator])
+    self.weight = weight
+  }
+
+  /// `name=weight`.
+  public var text: String { "\(publisher)=\(weight)" }
+}

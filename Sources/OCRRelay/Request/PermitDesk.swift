@@ -1,0 +1,155 @@
+internal import EventLoop
+internal import Logging
+internal import RelayCore
+
+/// Gives permits for calls to the flows of one loop, in time and in turn.
+///
+/// Isolation: not `Sendable`; belongs to its pipeline's loop.
+final class PermitDesk {
+  /// How long requests may wait here.
+  struct Rules {
+    /// The longest that a delivery is held before its call.
+    var longestHold: Duration
+    /// From this pause on deliveries go back to the queue instead of being held.
+    var longPause: Duration
+  }
+
+  /// Called when no call may be made until then, which is long: requests are better off in the queue.
+  var onLongPause: (Duration) -> Void = { _ in }
+  /// Whether answers can be published now: a call whose answer has nowhere to go is not made.
+  var canPublish: () -> Bool = { true }
+
+  private(set) var limiter: CallLimiter
+  private let rules: Rules
+  private let reactor: Reactor
+  private let logger: Logger
+  /// By the slot of their tickets.
+  private var waiting: [RequestFlow?] = []
+  private var timer: LoopTimer?
+  private var isServing = false
+
+  init(limiter: CallLimiter, rules: Rules, reactor: Reactor, logger: Logger) {
+    self.limiter = limiter
+    self.rules = rules
+    self.reactor = reactor
+    self.logger = logger
+    timer = reactor.makeTimer { [unowned self] in serve() }
+  }
+
+  /// The time that permits are reckoned in.
+  var now: Duration { .nanoseconds(reactor.now.nanoseconds) }
+
+  /// How long no call may be made; nil when there is no pause.
+  var pause: Duration? {
+    let left = limiter.pausedUntil - now
+    return left > .zero ? left : nil
+  }
+
+  // MARK: Requests
+
+  /// Takes a permit for the flow, which hears of it now or later. `deadline` is the requester's; `isReturning` tells that a
+  /// call was refused, so that the request comes before others.
+  func takePermit(for flow: RequestFlow, deadline: Duration?, isReturning: Bool) {
+    if let pause, pause > rules.longPause { return flow.permitUnavailable(for: pause) }
+    let hold = .nanoseconds(flow.arrivedAt.nanoseconds) + rules.longestHold
+    let entry = limiter.enter(
+      publisher: flow.publisher, api: flow.plan?.api.name ?? "", deadline: min(deadline ?? hold, hold),
+      atFront: isReturning, now: now)
+    switch entry {
+    case .granted(let permit): flow.permitArrived(permit)
+    case .full: flow.permitUnavailable(for: shortestWait)
+    case .waiting(let ticket):
+      keep(flow, ticket)
+      if !isServing { arm() }
+    }
+  }
+
+  /// The flow waits no longer: its delivery was lost or given back.
+  func leave(_ flow: RequestFlow) {
+    guard let ticket = flow.ticket else { return }
+    flow.ticket = nil
+    if limiter.leave(ticket) { waiting[ticket.slot] = nil }
+  }
+
+  /// Serves whoever may call now.
+  func serve() {
+    guard !isServing, canPublish() else { return }
+    isServing = true
+    while let step = limiter.next(now: now) {
+      switch step {
+      case .granted(let ticket, let permit): take(ticket)?.permitArrived(permit)
+      case .expired(let ticket): take(ticket)?.permitUnavailable(for: shortestWait)
+      }
+    }
+    isServing = false
+    arm()
+  }
+
+  // MARK: Calls
+
+  /// A call ended.
+  func callEnded(_ permit: CallPermit, _ outcome: CallOutcome) {
+    if case .failure(let failure) = outcome, failure.retry == .backoffWithRateCut {
+      refused(permit, failure)
+    } else {
+      limiter.ended(permit, now: now)
+    }
+    if limiter.waiting > 0 { serve() }
+  }
+
+  /// The permit was not used.
+  func abandoned(_ permit: CallPermit) {
+    limiter.abandoned(permit, now: now)
+  }
+
+  private func refused(_ permit: CallPermit, _ failure: CallFailure) {
+    var notice = failure.throttle ?? ThrottleNotice(kind: .rate)
+    notice.retryAfter = [notice.retryAfter, failure.minimumWait].compactMap { $0 }.max()
+    switch limiter.refused(permit, notice, now: now) {
+    case .rate(.late), .apiRate(.late), .concurrency(isCut: false): break
+    case .rate(.probeRefused), .apiRate(.probeRefused):
+      logger.debug("the limit is where it was", metadata: logged(failure))
+    case .rate(.cut), .apiRate(.cut): logger.warning("too many calls: the rate is cut", metadata: logged(failure))
+    case .concurrency(isCut: true):
+      logger.warning("too many calls at once: fewer are made in parallel", metadata: logged(failure))
+    }
+    if let pause, pause > rules.longPause { onLongPause(limiter.pausedUntil) }
+  }
+
+  private func logged(_ failure: CallFailure) -> Logger.Metadata {
+    let pace = limiter.rate.pace
+    return [
+      "backend_code": "\(failure.backend.code ?? "none")", "limit": "\(limiter.rate.limit?.calls ?? 0)",
+      "window_ms": "\((limiter.rate.limit?.window ?? .zero).milliseconds)",
+      "interval_ms": "\(pace.interval.milliseconds)", "calls_at_once": "\(limiter.concurrency.limit)",
+      "pause_ms": "\((pause ?? .zero).milliseconds)", "waiting": "\(limiter.waiting)",
+    ]
+  }
+
+  // MARK: Waiting
+
+  /// How long a request that is not held waits at least.
+  private var shortestWait: Duration { max(pause ?? .zero, .seconds(2)) }
+
+  private func keep(_ flow: RequestFlow, _ ticket: WaitingTicket) {
+    while waiting.count <= ticket.slot { waiting.append(nil) }
+    waiting[ticket.slot] = flow
+    flow.ticket = ticket
+  }
+
+  private func take(_ ticket: WaitingTicket) -> RequestFlow? {
+    let flow = waiting[ticket.slot]
+    waiting[ticket.slot] = nil
+    flow?.ticket = nil
+    return flow
+  }
+
+  private func arm() {
+    guard let wake = limiter.nextWake(now: now) else { return }
+    timer?.arm(at: MonotonicInstant(nanoseconds: wake.saturatingNanoseconds))
+  }
+}
+
+extension Duration {
+  fileprivate var milliseconds: Int64 { saturatingNanoseconds / 1_000_000 }
+}

@@ -1,0 +1,67 @@
+import AMQP
+import Foundation
+import OCRContract
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+  /// A service that refuses what is above its limit: requests wait, none of them fails.
+  @Suite struct RateTests {
+    private func ask(_ stage: Stage, count: Int) async throws -> [Mailbox.Message] {
+      let mailbox = try await stage.mailbox()
+      let requests = (0..<count).map { _ in Request.picture() }
+      for request in requests { try await request.send(by: mailbox, to: await mailbox.queue) }
+      var replies: [Mailbox.Message] = []
+      for request in requests { replies.append(await mailbox.reply(to: request.id)) }
+      return replies
+    }
+
+    @Test func throttledRequestsWaitAndKeepTheirAttempts() async throws {
+      let stage = try await Stage.make(
+        relay: ["RATE_START_CALLS_PER_SECOND": "1000"], sandbox: ["--instant", "--limit", "20/2s"])
+      let replies = try await ask(stage, count: 80)
+      #expect(replies.allSatisfy { $0.properties.type == "ocr.result.v1" })
+      #expect(replies.allSatisfy { $0.headers.integer("ocr-attempts") == 1 }, "a refused call is no attempt")
+      let calls = try await stage.sandbox.calls(of: "general-text")
+      let refused = calls.count { $0.status == 429 }
+      #expect(calls.count == 80 + refused)
+      // Everything in work when the limit was found may have been refused once; nothing is repeated into the pause.
+      #expect(refused > 0 && refused <= 60, "\(refused) refused")
+      #expect(try await stage.waiting(in: "ocr.retry.2s") == 0)
+      let cuts = stage.relay.lines("too many calls: the rate is cut").count
+      #expect((1...3).contains(cuts), "\(cuts) cuts: one for all refusals of a moment")
+      #expect(stage.relay.lines("requests wait in the queue").isEmpty, "a throttle is no outage")
+    }
+
+    /// The service allows half as much again, which a busy machine may need.
+    @Test func aConfiguredLimitIsNeverReached() async throws {
+      let stage = try await Stage.make(
+        relay: ["RATE_LIMITS": "20/3s"], sandbox: ["--instant", "--limit", "20/2s"])
+      let replies = try await ask(stage, count: 50)
+      #expect(replies.allSatisfy { $0.properties.type == "ocr.result.v1" })
+      let calls = try await stage.sandbox.calls(of: "general-text")
+      #expect(calls.count == 50 && calls.allSatisfy { $0.status == 200 })
+    }
+
+    /// The pause is longer than requests may be held: they wait in the queue, for whoever may take them.
+    @Test func aLongPauseGivesRequestsBack() async throws {
+      let stage = try await Stage.make(relay: ["RATE_LONG_PAUSE_SECONDS": "1", "RATE_START_CALLS_PER_SECOND": "1000"])
+      try await stage.sandbox.add(fault: #"{"kind":"throttle","limit":5,"window_s":3,"times":1}"#)
+      let replies = try await ask(stage, count: 10)
+      #expect(replies.allSatisfy { $0.properties.type == "ocr.result.v1" })
+      #expect(stage.relay.lines("the limit is used up").count == 1)
+      #expect(stage.relay.lines("notice consuming").count == 2)
+    }
+
+    @Test func tooManyAtOnceCutsWhatRunsInParallel() async throws {
+      let stage = try await Stage.make(relay: ["RATE_START_CALLS_PER_SECOND": "1000"])
+      try await stage.sandbox.add(
+        fault: #"{"kind":"status","status":429,"code":"ModelArts.4401","message":"Max concurrency error.","times":1}"#)
+      let replies = try await ask(stage, count: 20)
+      #expect(replies.allSatisfy { $0.properties.type == "ocr.result.v1" })
+      #expect(stage.relay.lines("too many calls at once").count == 1)
+      let calls = try await stage.sandbox.calls(of: "general-text")
+      #expect(calls.count { $0.status == 429 } == 1)
+    }
+  }
+}
