@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load chaos crash-matrix mixed hostile codes levels sdk floor programs release
+.PHONY: help demo up down build test check lint format clean interop load chaos simulate crash-matrix mixed hostile codes levels sdk floor programs release
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
@@ -37,6 +37,10 @@ load: programs ## Prove: 20,000 small and 200 large requests, each answered exac
 
 chaos: programs ## Prove: nothing is lost when brokers stop and relays are killed
 	@Tests/Proofs/environment.sh chaos.py
+
+simulate: ## Prove: a million drawn runs of relays and broker keep every promise
+	swift build -c release --product relay-simulator
+	@.build/release/relay-simulator --seeds 1000000
 
 crash-matrix: ## Prove: nothing is lost when a relay dies at any step of a request
 	@docker/dev/setup.sh test

@@ -13,6 +13,13 @@ struct SimulatorTests {
     #expect(result.violation == nil, "\(result.violation.map { "\($0)" } ?? "")")
   }
 
+  /// Seeds that found something once. The first: a gate that closes while the consumer is being started.
+  @Test(arguments: [647_159] as [UInt64])
+  func whatWasFoundStaysMended(_ seed: UInt64) {
+    let violation = Simulator().run(seed: seed).violation
+    #expect(violation == nil, "\(violation.map { "\($0)" } ?? "")")
+  }
+
   /// A checker that sees nothing would be content, too.
   @Test func runsAreFullOfTrouble() {
     let counts = Simulator().run(seeds: 0..<1_000).counts

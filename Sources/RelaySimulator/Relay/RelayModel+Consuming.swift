@@ -29,6 +29,11 @@ extension RelayModel {
     isStartingConsumer = false
     isConsuming = true
     hasConsumed = true
+    // The gate may have been closed meanwhile.
+    if phase != .running || !isGatePassable {
+      cancelConsumer()
+      stopTakingWork()
+    }
   }
 
   func cancelConsumer() {
