@@ -109,10 +109,11 @@ extension IntegrationTests {
       let stage = try await Stage.make()
       let mailbox = try await stage.mailbox()
       let parked = try await stage.mailbox(.queue(QueueName.unroutable))
-      let addresses = [try await addressOfNobody(stage), try await addressOfNobody(stage)]
+      let madeUp = "amq.rabbitmq.reply-to.g1h2AA9yZXBseUAxMjM0NTY3OA==.AAAA"
+      let addresses = [try await addressOfNobody(stage), madeUp, try await addressOfNobody(stage)]
       let requests = (0..<6).map { _ in Request.picture() }
       for (number, request) in requests.enumerated() {
-        try await request.send(by: mailbox, to: addresses[number % 2])
+        try await request.send(by: mailbox, to: addresses[number % 3])
       }
       for request in requests {
         let answer = await parked.reply(to: request.id)

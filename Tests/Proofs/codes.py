@@ -21,7 +21,7 @@ import common
 
 REPLIES = "ocr.reply.codes"
 # Milliseconds that a message stays in a level. Longer than the pause after which the relay probes a service again.
-LEVELS = {"2s": 1_500, "10s": 100, "1m": 100, "10m": 600_000, "1h": 3_600_000}
+LEVELS = {"2s": 1_500, "10s": 1_500, "1m": 1_500, "10m": 600_000, "1h": 3_600_000}
 LONG = {"10m": 600, "1h": 3_600}
 MAX_ATTEMPTS = 3
 THROTTLED = 2

@@ -208,7 +208,10 @@ async def run(options, folder, broker, stub):
     numbers = itertools.count()
 
     def start(failpoint):
-        settings = {"failpoint": failpoint} if failpoint else {}
+        # A share of requests is to be retried, and answers that nobody takes are to be parked, all the time.
+        settings = {"replies_max_publishes": 1, "retry_budget_per_minute": 1_000_000}
+        if failpoint:
+            settings["failpoint"] = failpoint
         return common.Relay(
             folder, f"relay-{next(numbers)}", broker.url, f"{stub.url}/scripted/delay{DELAY_MS}", stub.url,
             amqp_prefetch=PREFETCH, **settings)

@@ -18,6 +18,7 @@ import common
 REPLIES = "ocr.reply.levels"
 LEVEL = "ocr.retry.10m"
 LIMIT_SECONDS = 3.0
+NEXT_LEVEL_SECONDS = 9.9
 FAILURE = '{"error_code":"ModelArts.4603","error_msg":"Obtaining the file failed."}'
 ANSWERS = {
     "late": [{"status": 400, "headers": {"Retry-After": "600"}, "body": FAILURE}],
@@ -77,16 +78,20 @@ async def run(options, broker):
 
 
 def judge(options, names, left, calls):
-    waits = sorted(calls[name][1][0] - calls[name][0][1] for name in names)
+    every = [calls[name][1][0] - calls[name][0][1] for name in names]
+    # Retries are spread over two neighbouring levels: what took less than the longer one was in the shorter.
+    waits = sorted(wait for wait in every if wait < NEXT_LEVEL_SECONDS)
     pick = lambda share: waits[min(len(waits) - 1, int(len(waits) * share))]
     lines = [
         f"waiting in {LEVEL}      {options.waiting:>8}, at the end {left}",
-        f"retries of two seconds {len(waits):>8}",
+        f"retries of two seconds {len(waits):>8}, of ten seconds {len(every) - len(waits)}",
         f"came back after        shortest {waits[0]:.2f} s, p50 {pick(0.5):.2f} s, p99 {pick(0.99):.2f} s, "
         f"longest {waits[-1]:.2f} s"]
     failures = []
     if pick(0.99) > LIMIT_SECONDS:
         failures.append(f"p99 is {pick(0.99):.2f} s, more than {LIMIT_SECONDS} s")
+    if len(waits) < len(every) / 4:
+        failures.append(f"only {len(waits)} of {len(every)} retries came back before {NEXT_LEVEL_SECONDS} s")
     if left != options.waiting:
         failures.append(f"{left} requests wait in {LEVEL} at the end, not {options.waiting}")
     if wrong := [name for name in names if len(calls[name]) != 2]:
@@ -102,7 +107,7 @@ def main():
     with common.workspace() as folder:
         broker, stub = common.Broker(folder), common.Stub(folder, ANSWERS)
         try:
-            relay = common.Relay(folder, "relay", broker.url, f"{stub.url}/scripted", stub.url)
+            relay = common.Relay(folder, "relay", broker.url, f"{stub.url}/scripted", stub.url, retry_budget_per_minute=1_000_000)
             relay.await_line("notice consuming")
             names, left = asyncio.run(run(options, broker))
             lines, failures = judge(options, names, left, stub.ledger())

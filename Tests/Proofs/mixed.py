@@ -239,7 +239,7 @@ async def run(options, folder, broker, stub):
     start = lambda name: common.Relay(
         folder, name, broker.url, f"{stub.url}/scripted/delay{DELAY_MS}", stub.url, amqp_prefetch=PREFETCH,
         amqp_reconnect_min_seconds=0.1, amqp_reconnect_max_seconds=1, backend_connect_timeout_seconds=1,
-        backend_total_timeout_seconds=2)
+        backend_total_timeout_seconds=2, retry_budget_per_minute=1_000_000)
     relays = [start("relay-1"), start("relay-2")]
     for relay in relays:
         await asyncio.to_thread(relay.await_line, "notice consuming")

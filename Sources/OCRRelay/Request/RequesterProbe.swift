@@ -69,13 +69,19 @@ final class RequesterProbe {
   private func answered(_ name: String, _ result: Result<BrokerReply, ConnectionFailure>) {
     switch result {
     case .success: settle(name, isThere: true)
-    case .failure(let failure) where failure.replyCode == 404:
+    case .failure(let failure) where Self.tellsOfNobody(failure):
       // The broker answers in order, so the first one that fails is the one that is missing.
       if hasBlamed { return unasked.append(name) }
       hasBlamed = true
       settle(name, isThere: false)
     case .failure: pass(name)
     }
+  }
+
+  /// Some brokers break down over a name that no broker has made (541) instead of finding nobody there (404). An answer
+  /// to it would break the publishing connection in the same way.
+  private static func tellsOfNobody(_ failure: ConnectionFailure) -> Bool {
+    failure.replyCode == 404 || failure.replyCode == 541
   }
 
   private func settle(_ name: String, isThere: Bool) {
@@ -105,7 +111,7 @@ final class RequesterProbe {
       link.markUsable()
       askAll()
     case .disconnected(let failure, _, _):
-      guard failure.replyCode != 404 else { return }
+      guard !Self.tellsOfNobody(failure) else { return }
       logger.debug("no connection for checks of reply addresses", metadata: ["reason": "\(failure)"])
       giveUpWaiting()
     case .stopped:
