@@ -98,7 +98,7 @@ let package = Package(
       name: "OCRRelay",
       dependencies: [
         "AMQP", "CLinux", "COpenSSL", "CYAML", "EventLoop", "Failpoints", "HealthEndpoint", "HTTPTransport",
-        "HuaweiCloud", "OCRContract", "RelayCore", "SocketTransport", "Telemetry",
+        "HuaweiCloud", "OCRContract", "RedisStore", "RelayCore", "SharedState", "SocketTransport", "Telemetry",
         .product(name: "Logging", package: "swift-log"),
       ], exclude: ["Documentation"], swiftSettings: strict),
     .executableTarget(

@@ -6,6 +6,7 @@ extension ConfigurationLoader {
     checkBroker()
     checkAddresses()
     checkCredentials()
+    checkSharedState()
   }
 
   mutating func checkBroker() {
@@ -87,7 +88,7 @@ extension ConfigurationLoader {
     }
   }
 
-  private mutating func complain(_ key: String, _ message: String) {
+  mutating func complain(_ key: String, _ message: String) {
     let wasRefused = problems.contains { $0.message.hasPrefix(key + ":") }
     if !wasRefused { report(origins[key] ?? .nowhere, "\(key) \(message)") }
   }

@@ -15,6 +15,8 @@ extension RelayConfiguration {
     ("rate", "How many calls are made. The limit of the service is learnt from its refusals."),
     ("retry", "Requests that failed for a reason that may pass."),
     ("results", "Results that are kept, so that a request that comes again is not paid again."),
+    ("redis", "What relays share their state through."),
+    ("seal", "The key that seals what leaves the process."),
     ("http", "Health checks and metrics: /livez, /readyz, /consumingz, /metrics."),
     ("shutdown", "The end, after SIGTERM."),
     ("log", "What is written to standard error."),
@@ -22,7 +24,7 @@ extension RelayConfiguration {
 
   /// Every setting, in the order of the default file.
   static let settings: [Setting] =
-    amqpSettings + backendSettings + authSettings + requestSettings + rateSettings + processSettings
+    amqpSettings + backendSettings + authSettings + requestSettings + rateSettings + processSettings + sharedSettings
 
   private static let amqpSettings: [Setting] = [
     Setting(
@@ -209,8 +211,8 @@ extension RelayConfiguration {
       "How long after its first failure a request is given up, also when it only waited for an outage to end."),
     Setting(
       "results", "kind", \.results.kind, .choice(example: .memory),
-      "memory keeps them in each relay, off keeps none. A request is the same when publisher (user_id), API,\n"
-        + "message_id, parameters and body are; without message_id the body decides."),
+      "memory keeps them in each relay, redis for all relays as well, off keeps none. A request is the same when\n"
+        + "publisher (user_id), API, message_id, parameters and body are; without message_id the body decides."),
     Setting(
       "results", "keep_seconds", \.results.lifetime, .seconds(1...2_592_000, example: "86400"),
       "How long a result is kept, unless newer ones need the room."),

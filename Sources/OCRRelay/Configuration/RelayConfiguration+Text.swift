@@ -8,7 +8,7 @@ extension RelayConfiguration {
       "#",
       "# Environment variables override this file: OCR_RELAY_<SECTION>_<KEY>, for example OCR_RELAY_AMQP_PREFETCH.",
       "# A secret may stand in a file of its own: <key>_file here, or OCR_RELAY_<SECTION>_<KEY>_FILE.",
-      "# Times are in seconds, sizes in bytes. A key that does not exist stops the start.",
+      "# Times are in seconds unless named otherwise, sizes in bytes. A key that does not exist stops the start.",
     ]
     for section in sections {
       lines += ["", "# \(section.documentation)", "\(section.name):"]

@@ -21,6 +21,10 @@ public struct RelayConfiguration: Sendable, Equatable {
   public var retry = RetrySettings()
   /// How long results are kept for requests that come again.
   public var results = ResultsSettings()
+  /// What relays share their state through.
+  public var redis = RedisSettings()
+  /// The key that seals what leaves the process.
+  public var seal = SealSettings()
   /// The port for health checks.
   public var http = HTTPSettings()
   /// How the relay ends.

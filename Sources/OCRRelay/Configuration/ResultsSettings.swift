@@ -4,6 +4,8 @@ public struct ResultsSettings: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     /// In the memory of each relay.
     case memory
+    /// In Redis for all relays, and in the memory of each.
+    case redis
     /// Nowhere: whatever comes again is called for again.
     case off
   }

@@ -20,6 +20,7 @@ extension RelayWorker {
     var secretWatcher: SecretWatcher?
     let pipeline: Pipeline
     let topology: Topology
+    let shared: SharedParts
     var isStartingConsumer = false
     /// Whether this connection has had a consumer.
     var hasConsumed = false
@@ -29,6 +30,7 @@ extension RelayWorker {
 
     init(_ configuration: RelayConfiguration, reactor: Reactor, logger: Logger) throws(RelayStartError) {
       let pool = BufferPool()
+      shared = try SharedParts(configuration, reactor: reactor, pool: pool, logger: logger)
       let endpoints = try configuration.brokerEndpoints()
       consumeLink = Link(
         endpoints: endpoints, options: configuration.connectionOptions(for: "consuming"), reactor: reactor, pool: pool)
@@ -62,8 +64,8 @@ extension RelayWorker {
         tokens: tokens, permits: configuration.permitDesk(reactor: reactor, logger: logger),
         replies: ReplyComposer(backendName: backendName, resultsExchange: configuration.replies.resultsExchange),
         copies: CopyComposer(backendName: backendName, queue: configuration.amqp.queue),
-        results: Self.makeResultStore(configuration.results, reactor: reactor).map(ResultDesk.init),
-        requesters: requesters, reactor: reactor, pool: pool, logger: logger)
+        results: try shared.makeResultStore().map(ResultDesk.init), requesters: requesters, reactor: reactor, pool: pool,
+        logger: logger)
     }
 
     private static func makeProbe(
@@ -75,16 +77,6 @@ extension RelayWorker {
       options.reconnectDelay = .milliseconds(10)...options.reconnectDelay.upperBound
       let link = Link(endpoints: endpoints, options: options, reactor: reactor, pool: pool)
       return RequesterProbe(link: link, reactor: reactor, logger: logger)
-    }
-
-    private static func makeResultStore(_ settings: ResultsSettings, reactor: Reactor) -> (any ResultStore)? {
-      switch settings.kind {
-      case .off: nil
-      case .memory:
-        MemoryResultStore(maximumBytes: settings.maximumBytes, lifetime: settings.lifetime) {
-          .nanoseconds(reactor.now.nanoseconds)
-        }
-      }
     }
 
     /// Reads secrets again when their files change, and then calls `onChange`.

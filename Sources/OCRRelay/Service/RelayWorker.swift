@@ -48,6 +48,7 @@ public actor RelayWorker {
     self.parts = parts
     wire(parts)
     phase = .running
+    parts.shared.start()
     // The consuming connection follows when the publishing one stands: one broken broker, one line in the log.
     parts.publishLink.start()
     await withCheckedContinuation { continuation in
@@ -306,6 +307,7 @@ public actor RelayWorker {
     phase = .closing
     parts.secretWatcher?.stop()
     parts.tokens.stop()
+    parts.shared.stop()
     parts.client.shutdown()
     parts.openLinks = parts.requesters == nil ? 2 : 3
     parts.consumeLink.stop()
