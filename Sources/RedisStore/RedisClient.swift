@@ -32,6 +32,7 @@ public final class RedisClient {
   private var deadlineTimer: LoopTimer?
   private var marker: ServerMarker?
   private var wasAvailable = false
+  private var settling: [() -> Void] = []
 
   /// A client that does nothing until `start`.
   public init(endpoint: RedisEndpoint, options: RedisOptions, reactor: Reactor, pool: BufferPool) {
@@ -47,6 +48,12 @@ public final class RedisClient {
   /// Calls `handler` for each change of state from now on, after those added before.
   public func observe(_ handler: @escaping (RedisEvent) -> Void) {
     observers.append(handler)
+  }
+
+  /// Calls `handler` once it is known whether commands can be sent: at once, or with the first attempt to connect. Not
+  /// at all when the client is stopped before.
+  public func whenSettled(_ handler: @escaping () -> Void) {
+    if wasAvailable || trouble != nil { handler() } else { settling.append(handler) }
   }
 
   /// Begins to connect.
@@ -68,6 +75,7 @@ public final class RedisClient {
     deadlineTimer = nil
     breaker.becameUseless()
     observers = []
+    settling = []
     connection?.end(.init(.stopped, "the client of Redis was stopped"))
     connection = nil
   }
@@ -166,6 +174,9 @@ public final class RedisClient {
 
   private func tell(_ event: RedisEvent) {
     for observer in observers { observer(event) }
+    let handlers = settling
+    settling = []
+    for handler in handlers { handler() }
   }
 
   // MARK: Probes

@@ -30,6 +30,32 @@ extension IntegrationTests {
       #expect(await other.process.terminate() == .code(0))
     }
 
+    @Test(arguments: ["redis", "file"])
+    func twoRelaysShareOneLoginAndItsEnd(_ store: String) async throws {
+      let redis = try await PrivateRedis.start()
+      let folder = try TemporaryDirectory()
+      let settings = Self.settings(redis).merging(["AUTH_STORE": store, "AUTH_STORE_FOLDER": folder.path]) { $1 }
+      let stage = try await Stage.make(relay: settings)
+      let other = try await RelayProcess.start(
+        RelayProcess.settings(amqp: stage.url, sandbox: stage.sandbox.url, settings))
+      let mailbox = try await stage.mailbox()
+      for revokes in [false, true] {
+        if revokes { try await stage.sandbox.revokeTokens() }
+        let requests = (0..<40).map { _ in Request.picture() }
+        for request in requests { try await request.send(by: mailbox, to: await mailbox.queue) }
+        for request in requests {
+          #expect(await mailbox.reply(to: request.id).properties.type == MessageType.result)
+        }
+        #expect(try await stage.sandbox.logins().map(\.outcome) == (revokes ? ["ok", "ok"] : ["ok"]))
+      }
+      for relay in [stage.relay, other] { #expect(await relay.process.terminate() == .code(0)) }
+      // The next start finds the token.
+      let next = try await RelayProcess.start(
+        RelayProcess.settings(amqp: stage.url, sandbox: stage.sandbox.url, settings))
+      #expect(try await stage.sandbox.logins().count == 2)
+      #expect(await next.process.terminate() == .code(0))
+    }
+
     @Test func noRequestFailsWhenRedisDoesAndItIsLoggedOnce() async throws {
       let redis = try await PrivateRedis.start()
       let stage = try await Stage.make(relay: Self.settings(redis))

@@ -207,7 +207,7 @@ class Relay(Process):
         environment |= {
             "OCR_RELAY_AMQP_URL": amqp_url, "OCR_RELAY_BACKEND_ENDPOINT": ocr_url, "OCR_RELAY_AUTH_ENDPOINT": auth_url,
             "OCR_RELAY_AUTH_USERNAME": "demo", "OCR_RELAY_AUTH_PASSWORD": "demo-password",
-            "OCR_RELAY_AUTH_DOMAIN_NAME": "demo",
+            "OCR_RELAY_AUTH_DOMAIN_NAME": "demo", "OCR_RELAY_AUTH_STORE": "memory",
             "OCR_RELAY_RATE_START_CALLS_PER_SECOND": "1000000",
         } | {"OCR_RELAY_" + key.upper(): str(value) for key, value in settings.items()}
         self.again = lambda: Relay(folder, name, amqp_url, ocr_url, auth_url, **settings)

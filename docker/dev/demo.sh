@@ -69,7 +69,7 @@ start_relays() {
   export OCR_RELAY_AMQP_URL=$amqp_url
   export OCR_RELAY_BACKEND_ENDPOINT=$sandbox_url OCR_RELAY_AUTH_ENDPOINT=$sandbox_url
   export OCR_RELAY_AUTH_USERNAME=$SANDBOX_USERNAME OCR_RELAY_AUTH_PASSWORD=$SANDBOX_PASSWORD
-  export OCR_RELAY_AUTH_DOMAIN_NAME=$SANDBOX_DOMAIN_NAME
+  export OCR_RELAY_AUTH_DOMAIN_NAME=$SANDBOX_DOMAIN_NAME OCR_RELAY_AUTH_STORE_FOLDER=$state/tokens
   : >"$state/empty.yaml"
   for name in "${relays[@]}"; do launch "$name" "$programs/ocr-relay" serve --config "$state/empty.yaml"; done
   await_consumers

@@ -14,6 +14,16 @@ public struct AuthSettings: Sendable, Equatable {
     case bearer
   }
 
+  /// Where the token is kept.
+  public enum Store: String, Sendable, CaseIterable {
+    /// In a file, for all relays of this machine and user, and for the next start.
+    case file
+    /// In the memory of each relay.
+    case memory
+    /// In Redis, for all relays.
+    case redis
+  }
+
   /// The way to authenticate.
   public var kind = Kind.iamPassword
   /// Address for logins; nil means the identity service of the region.
@@ -38,10 +48,19 @@ public struct AuthSettings: Sendable, Equatable {
   public var appSecret = Secret("")
   /// A fixed key.
   public var bearerKey = Secret("")
+  /// Where the token is kept, and where relays agree on who logs in.
+  public var store = Store.file
+  /// The folder for the file; nil means the expected one.
+  public var storeFolder: String?
   /// How long before its end a token is renewed.
   public var renewBefore = Duration.seconds(300)
   /// Bound for one call of a login.
   public var timeout = Duration.seconds(15)
+}
+
+extension AuthSettings.Kind {
+  /// Whether it gets tokens by logins.
+  var logsIn: Bool { self == .iamPassword || self == .appSecret }
 }
 
 extension AuthSettings {

@@ -35,6 +35,6 @@ extension RelayConfiguration {
 
   /// The settings that want Redis.
   var featuresInRedis: [String] {
-    results.kind == .redis ? ["results.kind"] : []
+    (auth.store == .redis ? ["auth.store"] : []) + (results.kind == .redis ? ["results.kind"] : [])
   }
 }

@@ -33,6 +33,14 @@ extension RelayConfiguration {
     Setting("auth", "app_secret", \.auth.appSecret, .secret("a secret"), "app_secret: its secret."),
     Setting("auth", "bearer_key", \.auth.bearerKey, .secret("a key"), "bearer: the key, without the word Bearer."),
     Setting(
+      "auth", "store", \.auth.store, .choice(example: .file),
+      "Where the token is kept, and where relays agree on who logs in. file: for all relays of this machine and user,\n"
+        + "and the next start; redis: for all relays; memory: for each relay alone."),
+    Setting(
+      "auth", "store_folder", \.auth.storeFolder, .optionalText("the name of a folder", example: "/var/lib/ocr-relay"),
+      "Folder for that file; empty: STATE_DIRECTORY, else /var/lib/ocr-relay for root, else ~/.local/state/ocr-relay.\n"
+        + "The file can be read by its owner alone, and is sealed when there is a seal.key."),
+    Setting(
       "auth", "renew_before_seconds", \.auth.renewBefore, .seconds(0...43200, example: "300"),
       "How long before its end a token is renewed; never more than half of its life."),
     Setting(

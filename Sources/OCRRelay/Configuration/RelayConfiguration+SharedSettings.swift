@@ -3,8 +3,8 @@ extension RelayConfiguration {
   static let sharedSettings: [Setting] = [
     Setting(
       "redis", "url", \.redis.url, .redisAddress,
-      "Address of Redis or Valkey, rediss:// with TLS; empty: none. It is used by what is set to redis, such as\n"
-        + "results.kind, and by nothing else. The relay goes on without it whenever it fails."),
+      "Address of Redis or Valkey, rediss:// with TLS; empty: none. It is used by what is set to redis:\n"
+        + "auth.store and results.kind. The relay goes on without it whenever it fails."),
     Setting("redis", "password", \.redis.password, .secret("a password"), "Password; empty: the one of the address."),
     Setting(
       "redis", "ca_file", \.redis.caFile, .optionalText("the name of a PEM file", example: "/etc/ocr-relay/ca.pem"),

@@ -8,14 +8,14 @@ internal import RelayCore
 extension RelayConfiguration {
   /// The credential of calls, of whatever kind.
   func makeCredentials(
-    client: HTTPClient, secrets: AuthSecrets, reactor: Reactor, logger: Logger
+    client: HTTPClient, secrets: AuthSecrets, store: any TokenStore, reactor: Reactor, logger: Logger
   ) throws(HTTPClientError) -> any CallCredentials {
     switch auth.kind {
     case .iamPassword, .appSecret:
       let login = try makeLogin(client: client, secrets: secrets)
       return TokenKeeper(
-        login: login, store: makeTokenStore(reactor: reactor, logger: logger),
-        policy: TokenPolicy(renewBefore: auth.renewBefore), rules: loginRules, reactor: reactor, logger: logger)
+        login: login, store: store, policy: TokenPolicy(renewBefore: auth.renewBefore), rules: loginRules,
+        reactor: reactor, logger: logger)
     case .accessKey:
       return KeyKeeper(policy: KeyLifecycle.Policy(), reactor: reactor, logger: logger, signedGrant(secrets))
     case .bearer:
@@ -37,11 +37,6 @@ extension RelayConfiguration {
         user: auth.username, password: secrets["auth.password"], domain: auth.domainName,
         project: .name(authProjectName)),
       timeout: auth.timeout, callHeaders: enterpriseHeaders, projectID: backend.projectID)
-  }
-
-  /// Where the token is kept, and shared with other relays.
-  private func makeTokenStore(reactor: Reactor, logger: Logger) -> any TokenStore {
-    MemoryTokenStore { reactor.now.nanoseconds / 1_000_000 }
   }
 
   /// A login of `app_secret` ends the tokens of all others, so nobody goes on alone there; and it may take two calls.

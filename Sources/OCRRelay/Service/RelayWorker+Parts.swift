@@ -41,10 +41,12 @@ extension RelayWorker {
         link: consumeLink, queue: configuration.amqp.queue, prefetch: UInt16(clamping: configuration.amqp.prefetch),
         consumerTag: "ocr-relay")
       publisher = ConfirmingPublisher(link: publishLink)
+      let store = try shared.makeTokenStore()
       do throws(HTTPClientError) {
         client = try HTTPClient(reactor: reactor, pool: pool, configuration: configuration.httpClient)
         secrets = AuthSecrets(configuration.auth)
-        tokens = try configuration.makeCredentials(client: client, secrets: secrets, reactor: reactor, logger: logger)
+        tokens = try configuration.makeCredentials(
+          client: client, secrets: secrets, store: store, reactor: reactor, logger: logger)
       } catch {
         throw RelayStartError(description: "the HTTP client cannot start: \(error)")
       }

@@ -57,6 +57,51 @@ final class SharedParts {
     }
   }
 
+  /// The store of the token.
+  func makeTokenStore() throws(RelayStartError) -> any TokenStore {
+    guard configuration.auth.kind.logsIn else { return memoryTokenStore }
+    switch configuration.auth.store {
+    case .memory: return memoryTokenStore
+    case .file: return try makeFileTokenStore()
+    case .redis:
+      let (redis, sealer) = try redisAndSealer(for: "auth.store")
+      let key = configuration.redis.keyPrefix + "token:" + configuration.credentialName
+      let store = RedisTokenStore(client: redis, key: key, sealer: sealer)
+      store.onUnreadable = { [logger] in Self.logUnreadable($0, logger) }
+      return store
+    }
+  }
+
+  private var memoryTokenStore: MemoryTokenStore {
+    MemoryTokenStore { [reactor] in reactor.now.nanoseconds / 1_000_000 }
+  }
+
+  /// A folder that was asked for must be usable. Without one the token is kept in memory: nothing is lost but a login.
+  private func makeFileTokenStore() throws(RelayStartError) -> any TokenStore {
+    let wanted = configuration.auth.storeFolder
+    guard let folder = wanted ?? StateFolder.expected() else { return withoutFolder("this user has no home") }
+    if let problem = StateFolder.prepare(folder) {
+      if wanted != nil { throw RelayStartError(description: "auth.store_folder: \(problem)") }
+      return withoutFolder(problem)
+    }
+    let store = FileTokenStore(
+      folder: folder, credential: configuration.credentialName, wrapping: sealer.map(Wrapping.sealed) ?? .plain,
+      reactor: reactor, now: WallClock.milliseconds)
+    store.onUnreadable = { [logger] in Self.logUnreadable($0, logger) }
+    return store
+  }
+
+  private func withoutFolder(_ problem: String) -> MemoryTokenStore {
+    logger.notice(
+      "the token is kept in memory: relays of this machine do not share it",
+      metadata: ["reason": "\(problem)", "advice": "set auth.store_folder, or auth.store to memory or redis"])
+    return memoryTokenStore
+  }
+
+  private static func logUnreadable(_ problem: String, _ logger: Logger) {
+    logger.warning("the stored token cannot be read; it will be replaced", metadata: ["reason": "\(problem)"])
+  }
+
   /// Larger results are rare, and each would hold up the commands behind it.
   private static let largestResult = 1 << 20
 

@@ -47,11 +47,12 @@ public final class RedisTokenStore: TokenStore {
     wrapping = .sealed(sealer)
   }
 
-  /// Fails at once while Redis cannot be used, else within a few budgets of a command.
+  /// Fails at once while Redis cannot be used, else within a few budgets of a command. At the start it waits for the
+  /// first attempt to connect.
   public func perform(
     _ operation: TokenOperation, _ completion: @escaping (Result<TokenReply, TokenStoreFailure>) -> Void
   ) {
-    read(operation, turnsLeft: Self.turns, completion)
+    client.whenSettled { [weak self] in self?.read(operation, turnsLeft: Self.turns, completion) }
   }
 
   /// Ends all work; pending completions are dropped.

@@ -18,6 +18,8 @@ final class RelayProcess: Sendable {
     let directory = try TemporaryDirectory()
     let file = try directory.write("", to: "ocr-relay.yaml")
     var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("OCR_RELAY_") }
+    // Relays of a test share nothing unless it wants them to.
+    environment["OCR_RELAY_AUTH_STORE_FOLDER"] = directory.path("state")
     for (name, value) in settings { environment["OCR_RELAY_" + name] = value }
     let process = try await ChildProcess.start(
       Programs.relay, ["serve", "--config", file], environment: environment)
