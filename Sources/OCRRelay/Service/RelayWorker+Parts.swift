@@ -66,7 +66,8 @@ extension RelayWorker {
         tokens: tokens, permits: configuration.permitDesk(reactor: reactor, logger: logger),
         replies: ReplyComposer(backendName: backendName, resultsExchange: configuration.replies.resultsExchange),
         copies: CopyComposer(backendName: backendName, queue: configuration.amqp.queue),
-        results: try shared.makeResultStore().map(ResultDesk.init), requesters: requesters, reactor: reactor, pool: pool,
+        results: try shared.makeResultStore().map(ResultDesk.init), requesters: requesters, reactor: reactor,
+        pool: pool,
         logger: logger)
     }
 
