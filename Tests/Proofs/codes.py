@@ -27,8 +27,9 @@ MAX_ATTEMPTS = 3
 THROTTLED = 2
 # Everyone would suffer: the request waits, is let through as a probe, and is too old then.
 SHARED_CALLS = 2
-# The same, and each time once more with a new token.
-REFRESH_CALLS = 4
+# Once more with a new token, and the probe with the next one. Then no token is left to be had: three logins that led to
+# nothing are the most within a quarter of an hour.
+REFRESH_CALLS = 3
 # No service sends these; they name what happens to a connection before a service can answer.
 UNSENT = {"connect-failed", "connect-timeout", "tls-failed"}
 CONNECTION = {"connection-closed": "reset", "read-timeout": "hang"}
