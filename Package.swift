@@ -176,3 +176,11 @@ let package = Package(
       dependencies: ["OCRClient", "OCRContract", "AMQP", "EventLoop", "TestSupport"], swiftSettings: strict),
   ]
 )
+
+// Built on demand only: see `make signing`.
+if Context.environment["OCR_RELAY_BENCHMARKS"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "signing-benchmark", dependencies: ["COpenSSL", "HuaweiCloud", "RelayCore"],
+      path: "Sources/Benchmarks/signing-benchmark", swiftSettings: strict))
+}

@@ -11,7 +11,8 @@ struct DoctorCommand: ParsableCommand {
       Configuration, broker, rights, exchanges and queues, the way to the OCR service, clock, limits of the machine. \
       Changes nothing, pays for nothing, takes no request; a relay may run meanwhile. The exit code is \
       \(ExitReason.checkFailed.rawValue) when the relay could not do its work.
-      """)
+      """,
+    subcommands: [DoctorAuthCommand.self])
 
   @OptionGroup var options: ConfigurationOptions
 

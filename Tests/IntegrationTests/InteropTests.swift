@@ -29,6 +29,11 @@ extension IntegrationTests {
       try await prove("mixed.py", ["--requests", "2000", "--faults", "6"])
     }
 
+    /// The short form of `make sdk`.
+    @Test func theVendorsLibraryTakesTheRelaysSignatures() async throws {
+      try await prove("sdk.py", ["--requests", "30"])
+    }
+
     /// Runs one of the long proofs with the programs that the tests have built.
     private func prove(_ proof: String, _ arguments: [String]) async throws {
       var environment = ProcessInfo.processInfo.environment

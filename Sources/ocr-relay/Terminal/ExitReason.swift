@@ -7,6 +7,7 @@ enum ExitReason: Int32, CaseIterable {
   case timeout = 4
   case configuration = 5
   case checkFailed = 6
+  case serviceUnreachable = 7
   case internalFailure = 70
 
   /// For the help text and the README.
@@ -19,6 +20,7 @@ enum ExitReason: Int32, CaseIterable {
     case .timeout: "a request was not answered in time"
     case .configuration: "the configuration is wrong"
     case .checkFailed: "a check found something wrong"
+    case .serviceUnreachable: "the OCR service, or the service that logs in, does not answer"
     case .internalFailure: "the program failed; please report it"
     }
   }
