@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load chaos simulate crash-matrix mixed hostile codes levels sdk signing floor programs release
+.PHONY: help demo up down build test check lint format clean interop load chaos simulate crash-matrix mixed hostile codes levels sdk tokens signing floor programs release
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
@@ -58,6 +58,9 @@ codes: programs ## Prove: each error code costs as many calls as the table says
 
 sdk: programs ## Prove: the vendor's client library and the relay take each other's signatures
 	@Tests/Proofs/environment.sh sdk.py
+
+tokens: programs ## Prove: many relays log in once, renew once, and never lock the account
+	@Tests/Proofs/environment.sh tokens.py
 
 signing: ## Measure: signing a body of 10 MB costs at most 1.2 times its plain SHA-256
 	@OCR_RELAY_BENCHMARKS=1 swift build -c release --scratch-path .build/benchmarks --product signing-benchmark

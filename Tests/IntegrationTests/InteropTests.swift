@@ -34,6 +34,11 @@ extension IntegrationTests {
       try await prove("sdk.py", ["--requests", "30"])
     }
 
+    /// The short form of `make tokens`.
+    @Test func aRevokedTokenCostsAFleetOneLogin() async throws {
+      try await prove("tokens.py", ["--only", "revocation", "--relays", "3", "--flight", "60"])
+    }
+
     /// Runs one of the long proofs with the programs that the tests have built.
     private func prove(_ proof: String, _ arguments: [String]) async throws {
       var environment = ProcessInfo.processInfo.environment
