@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load chaos simulate crash-matrix mixed hostile codes levels sdk tokens signing floor programs release
+.PHONY: help demo up down build test check lint format clean interop load chaos simulate crash-matrix mixed hostile codes levels sdk tokens signing shared-state floor programs release
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
@@ -34,6 +34,9 @@ interop: programs ## Prove: clients that know nothing of us get their replies
 
 load: programs ## Prove: 20,000 small and 200 large requests, each answered exactly once
 	@Tests/Proofs/environment.sh load.py
+
+shared-state: programs ## Prove: Redis in any kind of trouble fails no request and is told once
+	@Tests/Proofs/environment.sh shared_state.py
 
 chaos: programs ## Prove: nothing is lost when brokers stop and relays are killed
 	@Tests/Proofs/environment.sh chaos.py

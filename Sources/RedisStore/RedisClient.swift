@@ -231,11 +231,13 @@ public final class RedisClient {
     tell(.available(endpoint))
   }
 
-  /// Looks after a server that is well: a silent one is noticed without load, and so is the loss of its data.
+  /// Looks after a server that is well: without load, too, one that is silent or takes no writes is noticed, and so is
+  /// the loss of its data.
   private func check(_ connection: RedisConnection) {
     guard let marker else {
       return send(["PING"]) { _ in }
     }
+    send(marker.write(using: &random)) { _ in }
     send(marker.read) { [weak self] result in
       if case .success(let reply) = result { self?.seen(reply.bytes) }
     }
@@ -243,6 +245,5 @@ public final class RedisClient {
 
   private func seen(_ value: [UInt8]?) {
     if marker?.saw(value) == .lost { tell(.dataLost(endpoint)) }
-    if value == nil, let write = marker?.write(using: &random) { send(write) { _ in } }
   }
 }

@@ -103,7 +103,7 @@ import Testing
 
   @Test func aFullServerIsToldOnce() async throws {
     let redis = try await PrivateRedis.start()
-    let driver = try RedisDriver(RedisURL.parse(redis.url))
+    let driver = try RedisDriver(RedisURL.parse(redis.url), Self.unchecked)
     await driver.startAndWait()
     try await redis.control("CONFIG", "SET", "maxmemory", "1")
     #expect(await driver.send(["SET", "k", "v"]).failureKind == .outOfMemory)
@@ -115,9 +115,20 @@ import Testing
     await driver.stop()
   }
 
-  @Test func aReplicaIsToldOnce() async throws {
+  @Test func whatTakesNoWritesIsNoticedWithoutLoad() async throws {
     let redis = try await PrivateRedis.start()
     let driver = try RedisDriver(RedisURL.parse(redis.url))
+    await driver.startAndWait()
+    try await redis.control("REPLICAOF", "127.0.0.1", String(FreePort.choose()))
+    await driver.unavailable(.readOnly)
+    try await redis.control("REPLICAOF", "NO", "ONE")
+    await driver.available()
+    await driver.stop()
+  }
+
+  @Test func aReplicaIsToldOnce() async throws {
+    let redis = try await PrivateRedis.start()
+    let driver = try RedisDriver(RedisURL.parse(redis.url), Self.unchecked)
     await driver.startAndWait()
     let script = RedisScript("return redis.call('SET', KEYS[1], 'v')")
     // Nobody listens there: a replica that never finds its primary.
@@ -220,6 +231,13 @@ import Testing
     #expect(await driver.send(["ECHO", .bytes(Array(repeating: 1, count: 2000))]).failureKind == .tooLarge)
     #expect(await driver.isAvailable)
     await driver.stop()
+  }
+
+  /// Nothing but the test's own commands finds out what is wrong.
+  private static var unchecked: RedisOptions {
+    var options = RedisDriver.options()
+    options.checkInterval = .seconds(60)
+    return options
   }
 
   private static func failure(_ url: String, ca: String?) async throws -> RedisFailure.Kind? {
