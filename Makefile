@@ -63,7 +63,8 @@ sdk: programs ## Prove: the vendor's client library and the relay take each othe
 	@Tests/Proofs/environment.sh sdk.py
 
 tokens: programs ## Prove: many relays log in once, renew once, and never lock the account
-	@Tests/Proofs/environment.sh tokens.py
+	@Tests/Proofs/environment.sh tokens.py --store file
+	@Tests/Proofs/environment.sh tokens.py --store redis
 
 signing: ## Measure: signing a body of 10 MB costs at most 1.2 times its plain SHA-256
 	@OCR_RELAY_BENCHMARKS=1 swift build -c release --scratch-path .build/benchmarks --product signing-benchmark
