@@ -1,5 +1,6 @@
 """What the proofs share: a private broker, the stub of the OCR service, relays as child processes, and reports."""
 
+import base64
 import collections
 import contextlib
 import datetime
@@ -184,6 +185,23 @@ def lua(value):
     if isinstance(value, (int, float)):
         return str(value)
     return '"' + "".join(f"\\{byte:03d}" for byte in value.encode()) + '"'
+
+
+class Redis(Process):
+    """A Redis server of its own, without persistence."""
+
+    def __init__(self, folder):
+        port = free_port()
+        super().__init__(
+            ["redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"],
+            pathlib.Path(folder) / "redis.log")
+        self.await_line("eady to accept connections")
+        self.url = f"redis://127.0.0.1:{port}"
+
+    def settings(self):
+        """What makes a relay keep its results there, however slow the machine is."""
+        seal = base64.b64encode(os.urandom(32)).decode()
+        return {"results_kind": "redis", "redis_url": self.url, "redis_budget_ms": 1_000, "seal_key": seal}
 
 
 class Sandbox(Process):
