@@ -30,6 +30,8 @@ public struct DeadLetterHeaders: Sendable, Equatable {
   public var backendCode: String?
   /// How often the message was replayed from a dead-letter queue.
   public var replayCount: Int
+  /// The publisher that the broker had proven, if it had.
+  public var originUser: String?
 
   /// Texts are cut to this many bytes, so that all headers together stay far below 8 KiB.
   public static let maximumTextBytes = 255
@@ -38,7 +40,8 @@ public struct DeadLetterHeaders: Sendable, Equatable {
   public init(
     errorCode: ErrorCode, errorMessage: String, attempts: Int, firstFailedAt: Int64, lastFailedAt: Int64,
     originExchange: String, originRoutingKey: String, originQueue: String, backend: String? = nil,
-    backendCode: String? = nil, replayCount: Int = 0
+    backendCode: String? = nil, replayCount: Int = 0,
+    originUser: String? = nil
   ) {
     self.errorCode = errorCode.rawValue
     self.errorClass = errorCode.errorClass.rawValue
@@ -52,6 +55,7 @@ public struct DeadLetterHeaders: Sendable, Equatable {
     self.backend = backend
     self.backendCode = backendCode
     self.replayCount = replayCount
+    self.originUser = originUser
   }
 
   /// The headers in a fixed order, texts cut to ``maximumTextBytes`` at a character boundary.
@@ -70,6 +74,7 @@ public struct DeadLetterHeaders: Sendable, Equatable {
     ]
     if let backend { fields.append((.backend, text(backend))) }
     if let backendCode { fields.append((.backendCode, text(backendCode))) }
+    if let originUser { fields.append((.originUser, text(originUser))) }
     return fields
   }
 

@@ -46,7 +46,8 @@ public enum HeaderName: String, CaseIterable, Sendable {
   case originRoutingKey = "ocr-origin-routing-key"
   /// The queue the request was taken from.
   case originQueue = "ocr-origin-queue"
-  /// On retries only: the publisher that the broker had proven; believed only through the relay's own retry exchange.
+  /// On dead letters, retries and replays: the publisher that the broker had proven; the relay believes it only through
+  /// its own retry exchange.
   case originUser = "ocr-origin-user"
   /// On retries only: milliseconds since 1970 before which no call is made, when the OCR service demanded a longer wait
   /// than a retry level has; believed only through the relay's own retry exchange.
@@ -55,4 +56,15 @@ public enum HeaderName: String, CaseIterable, Sendable {
   case backendCode = "ocr-backend-code"
   /// How often the dead letter was replayed.
   case replayCount = "ocr-replay-count"
+  /// On what was replayed: earlier failures, the latest last, each as `<code>@<milliseconds since 1970>`, with spaces
+  /// between.
+  case history = "ocr-history"
+
+  // Replays.
+
+  /// A queue for a short notice of how the request ended, see ``OutcomeNotice``; obeyed under the same rules as
+  /// `reply_to`, and ignored where those forbid it.
+  case outcomeTo = "ocr-outcome-to"
+  /// What the notice repeats as its correlation id.
+  case replayID = "ocr-replay-id"
 }

@@ -4,6 +4,10 @@ public enum QueueName {
   public static let requests = "ocr.requests"
   /// Answers whose reply target is gone.
   public static let unroutable = "ocr.unroutable"
+  /// Dead letters that an operator has put aside.
+  public static let parked = "ocr.parked"
+  /// The exclusive queue that whoever works on dead letters holds, so that two operators do not meet.
+  public static let deadLetterLock = "ocr.dead-lock"
   /// What every dead-letter queue begins with; the error class follows.
   public static let deadPrefix = "ocr.dead."
   /// What every retry queue begins with; the level follows.
@@ -14,7 +18,7 @@ public enum QueueName {
 
   /// Whether the service uses a queue of this name for its own messages, so that no reply may be addressed to it.
   public static func isReserved(_ name: String) -> Bool {
-    name == requests || name == unroutable || name.utf8.starts(with: deadPrefix.utf8)
+    [requests, unroutable, parked, deadLetterLock].contains(name) || name.utf8.starts(with: deadPrefix.utf8)
       || name.utf8.starts(with: retryPrefix.utf8)
   }
 }

@@ -99,8 +99,12 @@ struct WireNamesTests {
     #expect(ExchangeName.unroutable == "ocr.unroutable")
     #expect(QueueName.requests == "ocr.requests")
     #expect(QueueName.unroutable == "ocr.unroutable")
+    #expect(QueueName.parked == "ocr.parked")
+    #expect(QueueName.deadLetterLock == "ocr.dead-lock")
+    #expect([QueueName.parked, QueueName.deadLetterLock].allSatisfy(QueueName.isReserved))
     #expect(MessageType.result == "ocr.result.v1")
     #expect(MessageType.error == "ocr.error.v1")
+    #expect(MessageType.outcome == "ocr.outcome.v1")
     #expect(
       RetryLevel.allCases.map(\.queue)
         == ["ocr.retry.2s", "ocr.retry.10s", "ocr.retry.1m", "ocr.retry.10m", "ocr.retry.1h"])
@@ -121,7 +125,7 @@ struct WireNamesTests {
       ocr-options ocr-deadline traceparent tracestate ocr-api ocr-attempts ocr-backend ocr-duration-ms ocr-request-id \
       ocr-billed ocr-derived-id ocr-error-code ocr-error-class ocr-error-message ocr-first-failed-at \
       ocr-last-failed-at ocr-origin-exchange ocr-origin-routing-key ocr-origin-queue ocr-origin-user ocr-not-before \
-      ocr-backend-code ocr-replay-count
+      ocr-backend-code ocr-replay-count ocr-history ocr-outcome-to ocr-replay-id
       """
     #expect(HeaderName.allCases.map(\.rawValue).joined(separator: " ") == golden)
     #expect(HeaderName.allCases.allSatisfy { !$0.rawValue.hasPrefix("x-") })
@@ -140,7 +144,8 @@ struct WireNamesTests {
     let long = String(repeating: "错", count: 5000)
     let headers = DeadLetterHeaders(
       errorCode: .imageTooLarge, errorMessage: long, attempts: 3, firstFailedAt: 1, lastFailedAt: 2,
-      originExchange: long, originRoutingKey: long, originQueue: long, backend: long, backendCode: long)
+      originExchange: long, originRoutingKey: long, originQueue: long, backend: long, backendCode: long,
+      originUser: long)
     var size = 0
     for field in headers.fields {
       size += field.name.rawValue.utf8.count
@@ -153,6 +158,6 @@ struct WireNamesTests {
       }
     }
     #expect(size < 4096)
-    #expect(Set(headers.fields.map(\.name)).count == 12)
+    #expect(Set(headers.fields.map(\.name)).count == 13)
   }
 }

@@ -11,7 +11,9 @@ struct CopyComposer {
   /// Bytes of the original's headers that may stay; the rest of the 8 KiB is for ours.
   private static let originalHeaderLimit = 6_000
   /// Without these a later attempt, or a replay, would be another request: they are kept first.
-  private static let keptFirst: [HeaderName] = [.options, .deadline, .traceparent, .tracestate]
+  private static let keptFirst: [HeaderName] = [
+    .options, .deadline, .traceparent, .tracestate, .outcomeTo, .replayID, .history,
+  ]
   private static let maximumTextBytes = 255
 
   /// The original for the dead-letter queue of its cause.
@@ -24,8 +26,8 @@ struct CopyComposer {
       attempts: attempts, firstFailedAt: request.firstFailedAt ?? now, lastFailedAt: now,
       originExchange: origin.exchange, originRoutingKey: origin.routingKey, originQueue: queue,
       backend: failure.call == nil ? nil : backendName, backendCode: failure.call?.backend.code,
-      replayCount: request.replayCount)
-    var properties = properties(delivery)
+      replayCount: request.replayCount, originUser: request.userID)
+    var properties = properties(delivery, without: [.outcomeTo, .replayID])
     for field in headers.fields { properties.headers.append(field.name, field.value.field) }
     return OutgoingMessage(
       exchange: ExchangeName.dead, routingKey: failure.code.errorClass.rawValue, properties: properties,
@@ -37,7 +39,7 @@ struct CopyComposer {
     _ delivery: Delivery, _ request: IncomingRequest, pause: RetryPause, attempts: Int, now: Int64
   ) -> OutgoingMessage {
     let origin = origin(delivery)
-    var properties = properties(delivery, without: .deadline)
+    var properties = properties(delivery, without: [.deadline])
     properties.messageID = request.messageID
     // The routing key names the level from here on, so the API must stand in the type.
     if properties.type?.isEmpty ?? true { properties.type = origin.routingKey }
@@ -62,12 +64,14 @@ struct CopyComposer {
     return min(pause.level, .covering(.milliseconds(max(0, deadline - now))))
   }
 
-  private func properties(_ delivery: Delivery, without removed: HeaderName? = nil) -> OutgoingProperties {
+  private func properties(_ delivery: Delivery, without removed: [HeaderName]) -> OutgoingProperties {
     var properties = OutgoingProperties(copying: delivery.properties)
     // A dead copy stays until somebody looks at it, and a level has a time to live of its own.
     properties.expiration = nil
     properties.headers = Self.limited(
-      properties.headers.filtered { key in Self.isRemoved(key) || key == removed?.rawValue })
+      properties.headers.filtered { key in
+        Self.isRemoved(key) || removed.contains { $0.rawValue == key }
+      })
     Self.fit(&properties)
     return properties
   }
@@ -108,7 +112,9 @@ struct CopyComposer {
   private static func isRemoved(_ key: String) -> Bool {
     switch key {
     case "CC", "BCC": true
-    case HeaderName.options.rawValue, HeaderName.deadline.rawValue: false
+    case HeaderName.options.rawValue, HeaderName.deadline.rawValue, HeaderName.history.rawValue,
+      HeaderName.outcomeTo.rawValue, HeaderName.replayID.rawValue:
+      false
     default: key.hasPrefix("x-") || (key.hasPrefix("ocr-") && HeaderName(rawValue: key) != nil)
     }
   }

@@ -27,6 +27,8 @@ extension IncomingRequest {
     firstFailedAt = isRetry ? headers.integer(.firstFailedAt) : nil
     notBefore = isRetry ? headers.integer(.notBefore).map { max(0, $0) } : nil
     replayCount = headers.count(.replayCount)
+    outcomeTarget = headers.string(HeaderName.outcomeTo.rawValue).flatMap { try? ReplyTarget(parsing: $0) }
+    replayID = outcomeTarget == nil ? nil : Self.fitting(headers.string(HeaderName.replayID.rawValue))
     traceparent = Self.trace(headers, .traceparent)
     tracestate = Self.trace(headers, .tracestate)
     var problem: RequestRejection?

@@ -19,6 +19,9 @@ struct IncomingRequest {
   /// Milliseconds since 1970; before it no call is made. Believed under the same condition as `attempts`.
   var notBefore: Int64?
   var replayCount: Int
+  /// Where a notice of the outcome is wanted, and what it repeats.
+  var outcomeTarget: ReplyTarget?
+  var replayID: String?
   var traceparent: String?
   var tracestate: String?
   var options: [UInt8]

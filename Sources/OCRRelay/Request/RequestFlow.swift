@@ -31,6 +31,8 @@ final class RequestFlow {
   var replyPause = Duration.zero
   /// What the last call took.
   private var callMilliseconds: Int64?
+  /// How the request is about to end, while somebody wants to know.
+  var outcome: OutcomeNotice?
   private(set) var isFinished = false
   /// When the delivery came.
   let arrivedAt: MonotonicInstant
@@ -131,6 +133,7 @@ final class RequestFlow {
   // MARK: Actions
 
   func perform(_ action: RequestMachine.Action) {
+    noteOutcome(action)
     switch action {
     case .none: break
     case .askForResult: askForResult()
@@ -269,6 +272,7 @@ final class RequestFlow {
 
   private func acknowledge() {
     isFinished = true
+    tellOutcome()
     copies = Copies()
     if case .oversizedBody = delivery.defect { pipeline.settle(self, .reject) } else { pipeline.settle(self, .ack) }
   }

@@ -80,6 +80,22 @@ struct CopyComposerTests {
     }
   }
 
+  /// A replay that has to wait still reports its end; one that fails again is another letter and reports to nobody.
+  @Test func theNoticeOfAReplayOutlivesARetryAndNoDeath() {
+    var sample = Self.full()
+    sample.header(.outcomeTo, "amq.gen-1")
+    sample.header(.replayID, "plan.letter")
+    sample.header(.history, "OCR_POISON@5")
+    let retried = retry(sample)
+    let died = dead(sample, RequestFailure(code: .bodyNotJSON))
+    #expect(retried.text(.outcomeTo) == "amq.gen-1" && retried.text(.replayID) == "plan.letter")
+    #expect(died.text(.outcomeTo) == nil && died.text(.replayID) == nil)
+    for copy in [retried, died] {
+      #expect(copy.text(.history) == "OCR_POISON@5")
+      #expect(copy.text(.originUser) == "alice", "the publisher is known to whoever looks at the letter")
+    }
+  }
+
   /// Whatever arrives, a copy can be published, keeps its headers below 8 KiB and loses no options.
   @Test func anyDeliveryMakesCopiesThatFit() throws {
     let seed = TestRandom.seed("CopyComposer")
