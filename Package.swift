@@ -87,6 +87,10 @@ let package = Package(
     // Programs.
     .target(
       name: "OCRClient", dependencies: ["AMQP", "EventLoop", "OCRContract", "SocketTransport"], swiftSettings: strict),
+    .target(
+      name: "DeadLetters",
+      dependencies: ["AMQP", "CLinux", "COpenSSL", "EventLoop", "OCRContract", "RelayCore", "SocketTransport"],
+      swiftSettings: strict),
     // Apart from OCRRelay because the modules of NIO redeclare the C types that the rest uses.
     .target(
       name: "HealthEndpoint",
@@ -104,7 +108,7 @@ let package = Package(
     .executableTarget(
       name: "ocr-relay",
       dependencies: [
-        "EventLoop", "OCRRelay", "OCRClient", "OCRContract", "HuaweiCloud", "RelayCore",
+        "DeadLetters", "EventLoop", "OCRRelay", "OCRClient", "OCRContract", "HuaweiCloud", "RelayCore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict, linkerSettings: compact),
@@ -165,6 +169,9 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(
       name: "RelaySimulatorTests", dependencies: ["RelaySimulator"], swiftSettings: strict),
+    .testTarget(
+      name: "DeadLettersTests", dependencies: ["AMQP", "DeadLetters", "EventLoop", "OCRContract", "RelayCore"],
+      swiftSettings: strict),
     .testTarget(name: "OCRClientTests", dependencies: ["AMQP", "OCRClient", "OCRContract"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["ocr-relay", "OCRClient", "OCRContract", "RelayCore"],

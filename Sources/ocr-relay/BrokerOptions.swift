@@ -1,36 +1,13 @@
 import ArgumentParser
 import OCRRelay
 
-/// The broker of a command that publishes.
+/// The broker of a command that publishes requests.
 struct BrokerOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Address of the broker. Everybody on this machine can read a command line: prefer $OCR_RELAY_AMQP_URL.",
-      valueName: "url"))
-  var amqpUrl: String?
+  @OptionGroup var address: BrokerAddressOptions
 
   @Option(help: ArgumentHelp("The queue that relays read; else $OCR_RELAY_AMQP_QUEUE, else ocr.requests."))
   var queue: String?
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp("A configuration file of the relay, for its section amqp.", valueName: "file"))
-  var config: String?
-
   /// The broker's settings, checked. A problem ends the command.
-  func load() throws(CommandFailure) -> AMQPSettings {
-    var environment = ProcessEnvironment.variables
-    // What is said here goes first, in whatever way the environment says it.
-    if let amqpUrl {
-      environment["OCR_RELAY_AMQP_URL"] = amqpUrl
-      environment["OCR_RELAY_AMQP_URL_FILE"] = nil
-    }
-    if let queue { environment["OCR_RELAY_AMQP_QUEUE"] = queue }
-    do throws(ConfigurationError) {
-      return try RelayConfiguration.loadBroker(
-        file: config ?? ProcessEnvironment.value(RelayConfiguration.fileVariable), environment: environment)
-    } catch {
-      throw CommandFailure(.configuration, error.description)
-    }
-  }
+  func load() throws(CommandFailure) -> AMQPSettings { try address.load(queue: queue) }
 }

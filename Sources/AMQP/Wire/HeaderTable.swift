@@ -105,7 +105,7 @@ public struct HeaderTable: Sendable, Hashable {
     }
   }
 
-  private func entry(_ key: String) -> Entry? {
+  func entry(_ key: String) -> Entry? {
     guard !bytes.isEmpty else { return nil }
     return bytes.withUnsafeBytes { all in
       var reader = ByteReader(all)

@@ -72,7 +72,8 @@ enum RequestContent: Sendable, Equatable {
     Array("{\"\(name)\":\"".utf8) + text + Array("\"}".utf8)
   }
 
-  private static func base64(_ bytes: [UInt8]) -> [UInt8] {
+  /// The bytes as base64.
+  static func base64(_ bytes: [UInt8]) -> [UInt8] {
     guard var encoder = Base64Encoder(inputCount: bytes.count) else { return [] }
     let count = encoder.encodedCount
     return [UInt8](unsafeUninitializedCapacity: count) { output, initialized in

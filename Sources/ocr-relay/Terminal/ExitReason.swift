@@ -8,19 +8,23 @@ enum ExitReason: Int32, CaseIterable {
   case configuration = 5
   case checkFailed = 6
   case serviceUnreachable = 7
+  case busy = 8
   case internalFailure = 70
 
   /// For the help text and the README.
   var meaning: String {
     switch self {
     case .success: "everything was done"
-    case .requestFailed: "a request was answered with an error, or its file cannot be read"
+    case .requestFailed:
+      "a request was answered with an error, a file cannot be read or written, "
+        + "or a dead letter was not found, not moved, or failed again"
     case .usage: "the command line is wrong"
     case .brokerUnreachable: "the broker cannot be reached, refuses the login, or lacks the queue"
-    case .timeout: "a request was not answered in time"
+    case .timeout: "a request was not answered, or a replayed one not reported on, in time"
     case .configuration: "the configuration is wrong"
     case .checkFailed: "a check found something wrong"
     case .serviceUnreachable: "the OCR service, or the service that logs in, does not answer"
+    case .busy: "another operator works on the dead letters, or a program consumes from their queues"
     case .internalFailure: "the program failed; please report it"
     }
   }

@@ -5,6 +5,12 @@ enum Terminal {
   /// Whether a person watches standard error.
   static var hasErrorScreen: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// Whether a person watches standard output.
+  static var hasScreen: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether a person can be asked: standard input and standard error are a terminal.
+  static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && hasErrorScreen }
+
   /// Writes text and a newline to standard output.
   static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
