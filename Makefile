@@ -35,16 +35,14 @@ interop: programs ## Prove: clients that know nothing of us get their replies
 load: programs ## Prove: 20,000 small and 200 large requests, each answered exactly once
 	@Tests/Proofs/environment.sh load.py
 
-<<<<<<< HEAD
 shared-state: programs ## Prove: Redis in any kind of trouble fails no request and is told once
 	@Tests/Proofs/environment.sh shared_state.py
-=======
+
 dead: programs ## Prove: 100,000 dead letters are counted within 10 seconds, in constant memory, unchanged
 	@Tests/Proofs/environment.sh dead.py
 
 oncall: programs ## Prove: 400 failures of six kinds are put right with `ocr-relay dead` alone
 	@Tests/Proofs/environment.sh oncall.py
->>>>>>> f20da5b (Prove the count of 100,000 dead letters, and the night on call)
 
 chaos: programs ## Prove: nothing is lost when brokers stop and relays are killed
 	@Tests/Proofs/environment.sh chaos.py
