@@ -78,10 +78,13 @@ public struct LoginFlight: Sendable {
   private var secretTag: UInt16 = 0
   private var lease: UInt64 = 0
   private var pause = Duration.zero
+  private var claimTries = 0
   private var saveTries = 0
   private var contents: (TokenContents, startedAt: Duration)?
   private var unsaved: (lease: UInt64, contents: TokenContents, startedAt: Duration)?
 
+  /// A store that is only late, as at the start of the process, is waited for this often.
+  private static let maximumClaimTries = 4
   private static let maximumSaveTries = 3
 
   /// No flight yet.
@@ -94,6 +97,7 @@ public struct LoginFlight: Sendable {
     guard state == .idle else { return .none }
     self.secretTag = secretTag
     pause = rules.pauses.lowerBound
+    claimTries = 0
     return claim()
   }
 
@@ -129,10 +133,7 @@ public struct LoginFlight: Sendable {
     case (.claiming, .success(let reply)):
       isAlone = false
       return claimed(reply)
-    case (.claiming, .failure):
-      isAlone = true
-      guard rules.goesAlone else { return end(.storeMissing) }
-      return claimed(claimAlone(now))
+    case (.claiming, .failure): return claimFailed(now)
     case (.saving, .success(let reply)): return saved(reply, now)
     case (.saving, .failure): return saveFailed(now)
     case (.reporting, _): return end(.failed)
@@ -173,6 +174,17 @@ public struct LoginFlight: Sendable {
   }
 
   // MARK: Steps
+
+  private mutating func claimFailed(_ now: Duration) -> Action {
+    claimTries += 1
+    if !isAlone, claimTries < Self.maximumClaimTries {
+      state = .waiting
+      return .wait(rules.pauses.lowerBound * (1 << (claimTries - 1)))
+    }
+    isAlone = true
+    guard rules.goesAlone else { return end(.storeMissing) }
+    return claimed(claimAlone(now))
+  }
 
   private mutating func claim() -> Action {
     state = .claiming

@@ -62,7 +62,7 @@ struct LoginFlightTests {
       .claiming: [
         .granted: (.logIn(refreshText: nil), .loggingIn), .current: (.adopt(stored), .idle),
         .busy: (.wait(.milliseconds(50)), .waiting), .blocked: (.blocked(.seconds(8), .budget), .idle),
-        .storeFailed: (.logIn(refreshText: nil), .loggingIn),
+        .storeFailed: (.wait(.milliseconds(50)), .waiting),
       ],
       .waiting: [.waited: (claim, .claiming)],
       .loggingIn: [
@@ -89,9 +89,32 @@ struct LoginFlightTests {
     #expect(flight.state == next)
   }
 
+  /// Lets the store fail as often as it takes to be given up.
+  private static func giveUpTheStore(_ flight: inout LoginFlight) -> LoginFlight.Action {
+    var action = apply(.storeFailed, to: &flight)
+    while case .wait = action {
+      _ = flight.waited(now: .seconds(1))
+      action = apply(.storeFailed, to: &flight)
+    }
+    return action
+  }
+
+  @Test func aStoreThatIsLateIsWaitedForOnce() {
+    var flight = Self.flight(.claiming)
+    for pause in [50, 100, 200] {
+      #expect(Self.apply(.storeFailed, to: &flight) == .wait(.milliseconds(pause)))
+      _ = flight.waited(now: .seconds(1))
+    }
+    #expect(Self.apply(.storeFailed, to: &flight) == .logIn(refreshText: nil))
+    #expect(flight.isAlone)
+    _ = Self.apply(.loggedIn, to: &flight)
+    _ = flight.begin(secretTag: 5)
+    #expect(Self.apply(.storeFailed, to: &flight) == .logIn(refreshText: nil), "it is known to be away")
+  }
+
   @Test func aFlightThatMayNotGoAloneEndsWithoutItsStore() {
     var flight = Self.flight(.claiming, goesAlone: false)
-    #expect(Self.apply(.storeFailed, to: &flight) == .storeMissing)
+    #expect(Self.giveUpTheStore(&flight) == .storeMissing)
     #expect(flight.state == .idle && flight.isAlone)
   }
 
@@ -121,7 +144,7 @@ struct LoginFlightTests {
     var flight = Self.flight(.claiming)
     _ = Self.apply(.current, to: &flight)
     #expect(flight.begin(secretTag: 5) == .ask(.claim(LoginClaim(newerThan: 9, secretTag: 5))))
-    #expect(Self.apply(.storeFailed, to: &flight) == .logIn(refreshText: nil))
+    #expect(Self.giveUpTheStore(&flight) == .logIn(refreshText: nil))
     guard case .adopt(let own) = Self.apply(.loggedIn, to: &flight) else { return #expect(Bool(false)) }
     #expect(own.generation == 10 && flight.generation == 10)
     #expect(flight.tokenWasRefused(worked: true, now: .seconds(2)) == nil, "nobody else has it")
@@ -150,7 +173,7 @@ struct LoginFlightTests {
 
   @Test func aloneOneRefusalEndsTheTries() {
     var flight = Self.flight(.claiming)
-    _ = Self.apply(.storeFailed, to: &flight)
+    _ = Self.giveUpTheStore(&flight)
     #expect(flight.loginFailed(.refused(wait: .seconds(960)), now: .seconds(1)) == .failed)
     _ = flight.begin(secretTag: 5)
     #expect(Self.apply(.storeFailed, to: &flight) == .blocked(.seconds(1_920), .refused))
