@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load dead oncall chaos simulate crash-matrix mixed hostile codes levels sdk tokens signing shared-state floor programs release
+.PHONY: help demo up down build test check lint format clean interop load dead oncall chaos simulate crash-matrix mixed hostile codes levels sdk tokens signing shared-state floor programs release monitoring-check image-check
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
@@ -89,6 +89,14 @@ programs:
 
 release: ## Build the program for deployment: .build/deploy/ocr-relay, needs no Swift, keeps less in memory
 	@docker/release/build.sh
+
+monitoring-check: ## Check alert rules, their tests and the systemd unit (needs promtool: apt-get install prometheus)
+	promtool check config docker/prometheus/prometheus.yml
+	promtool test rules docker/prometheus/alerts.test.yaml
+	systemd-analyze security --offline=true --threshold=15 docker/systemd/ocr-relay.service >/dev/null
+
+image-check: release ## Replay docker/Dockerfile in a Debian root without Docker (root, debootstrap)
+	docker/image_check.py --program .build/deploy/ocr-relay
 
 lint: ## Check format and shell syntax
 	swift format lint --strict --recursive $(SWIFT_FILES)

@@ -15,7 +15,7 @@ struct ConfigurationOptions: ParsableArguments {
 
   /// The configuration, checked. A problem ends the command.
   func load() throws(CommandFailure) -> LoadedConfiguration {
-    try Self.load(file: config)
+    try Self.load(Self.source(file: config))
   }
 
   /// The configuration without what only calls of the OCR service need.
@@ -28,10 +28,15 @@ struct ConfigurationOptions: ParsableArguments {
     }
   }
 
-  /// The configuration of this file, or of the usual one when none is named.
-  static func load(file: String?) throws(CommandFailure) -> LoadedConfiguration {
+  /// This file, or the usual one when none is named, and the environment.
+  static func source(file: String?) -> ConfigurationSource {
+    ConfigurationSource(file: self.file(named: file), environment: ProcessEnvironment.variables)
+  }
+
+  /// The configuration of a source, checked. A problem ends the command.
+  static func load(_ source: ConfigurationSource) throws(CommandFailure) -> LoadedConfiguration {
     do throws(ConfigurationError) {
-      return try RelayConfiguration.load(file: self.file(named: file), environment: ProcessEnvironment.variables)
+      return try source.load()
     } catch {
       throw CommandFailure(.configuration, error.description)
     }

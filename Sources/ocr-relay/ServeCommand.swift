@@ -9,7 +9,8 @@ struct ServeCommand: ParsableCommand {
     abstract: "Take requests from the queue, have them recognised, send the answers.",
     discussion: """
       Any number of these processes may share one queue. SIGTERM and SIGINT end it in order: what is in flight is \
-      finished, confirmed and acknowledged first, within shutdown.timeout_seconds. \
+      finished, confirmed and acknowledged first, within shutdown.timeout_seconds. SIGHUP reads the configuration \
+      again, as does a change of its file. \
       `ocr-relay check-config --print-default` explains every setting.
       """)
 
@@ -21,11 +22,12 @@ struct ServeCommand: ParsableCommand {
 
   /// Runs the service to its end.
   static func serve(configurationFile: String?) throws {
-    let configuration = try ConfigurationOptions.load(file: configurationFile).configuration
-    let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
-    let logger = Logger(label: "ocr-relay") { _ in RelayLogHandler(level: level, format: configuration.log.format) }
+    let source = ConfigurationOptions.source(file: configurationFile)
+    let configuration = try ConfigurationOptions.load(source).configuration
+    RelayLogHandler.level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
+    let logger = Logger(label: "ocr-relay") { _ in RelayLogHandler(format: configuration.log.format) }
     do {
-      try RelayService(configuration: configuration, logger: logger).run()
+      try RelayService(configuration: configuration, source: source, logger: logger).run()
     } catch let error as RelayStartError {
       throw CommandFailure(.configuration, error.description)
     } catch {

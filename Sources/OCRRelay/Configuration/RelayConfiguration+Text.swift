@@ -9,11 +9,14 @@ extension RelayConfiguration {
       "# Environment variables override this file: OCR_RELAY_<SECTION>_<KEY>, for example OCR_RELAY_AMQP_PREFETCH.",
       "# A secret may stand in a file of its own: <key>_file here, or OCR_RELAY_<SECTION>_<KEY>_FILE.",
       "# Times are in seconds unless named otherwise, sizes in bytes. A key that does not exist stops the start.",
+      "# A relay that runs reads this file again when it changes, and on SIGHUP. What is marked with (live) takes effect",
+      "# at once, the rest with the next start.",
     ]
     for section in sections {
       lines += ["", "# \(section.documentation)", "\(section.name):"]
       for setting in settings where setting.section == section.name {
-        lines += setting.documentation.split(separator: "\n").map { "  # \($0)" }
+        let live = ConfigurationChange.changeable.contains(setting.key) ? " (live)" : ""
+        lines += (setting.documentation + live).split(separator: "\n").map { "  # \($0)" }
         lines.append("  \(setting.name): \(setting.write(defaults))")
       }
     }

@@ -10,6 +10,8 @@ struct Setting: Sendable {
   var isSecret: Bool
   /// Puts a written value into the configuration; false when the text is not a value of this setting.
   var apply: @Sendable (SettingText, inout RelayConfiguration) -> Bool
+  /// Puts the value of the first configuration into the second.
+  var copy: @Sendable (RelayConfiguration, inout RelayConfiguration) -> Void
   /// The value as YAML, secrets included: only for our own defaults.
   var write: @Sendable (RelayConfiguration) -> String
   /// The value as YAML without anything secret.
@@ -30,6 +32,7 @@ struct Setting: Sendable {
       configuration[keyPath: path] = value
       return true
     }
+    self.copy = { source, target in target[keyPath: path] = source[keyPath: path] }
     self.write = { kind.write($0[keyPath: path]) }
     self.show = { kind.show($0[keyPath: path]) }
   }

@@ -9,8 +9,21 @@ internal import Synchronization
 public struct RelayLogHandler: LogHandler {
   /// Fields of every line.
   public var metadata: Logger.Metadata = [:]
-  /// Lines below this level are not written.
-  public var logLevel: Logger.Level
+  /// Lines below this level are not written: the one of this logger, else that of all.
+  public var logLevel: Logger.Level {
+    get { ownLevel ?? Self.level }
+    set { ownLevel = newValue }
+  }
+
+  /// The level of all loggers that have none of their own; may change at any time, from any thread.
+  public static var level: Logger.Level {
+    get { levels[levelIndex.load(ordering: .relaxed)] }
+    set { levelIndex.store(levels.firstIndex(of: newValue) ?? 0, ordering: .relaxed) }
+  }
+
+  private static let levels = Logger.Level.allCases
+  private static let levelIndex = Atomic<Int>(levels.firstIndex(of: .info) ?? 0)
+  private var ownLevel: Logger.Level?
   private let format: LogSettings.Format
   private static let dropped = Atomic<Int>(0)
   private static let droppedInAll = Atomic<Int>(0)
@@ -18,9 +31,8 @@ public struct RelayLogHandler: LogHandler {
   /// Lines of this process that nobody took.
   static var droppedLines: Int { droppedInAll.load(ordering: .relaxed) }
 
-  /// A handler of this level and format.
-  public init(level: Logger.Level, format: LogSettings.Format) {
-    logLevel = level
+  /// A handler that writes in this format.
+  public init(format: LogSettings.Format) {
     self.format = format
   }
 

@@ -10,7 +10,7 @@ internal import Telemetry
 ///
 /// Isolation: not `Sendable`; owned by its worker.
 final class Pipeline {
-  let settings: PipelineSettings
+  private(set) var settings: PipelineSettings
   let consumer: Consumer
   let publisher: ConfirmingPublisher
   let backend: OCRBackend
@@ -87,6 +87,12 @@ final class Pipeline {
     acceptsWork = false
     for flow in flows.values where flow.isUnstarted { flow.giveBack() }
     if flows.isEmpty { onIdle() }
+  }
+
+  /// Meets the next requests with other settings.
+  func adopt(_ settings: PipelineSettings) {
+    self.settings = settings
+    resumeReadingIfPossible()
   }
 
   /// Takes work again.

@@ -6,11 +6,13 @@ internal import Telemetry
 /// The relay as a program runs it: one loop, its worker, the health endpoint, and an orderly end on SIGTERM.
 public struct RelayService: Sendable {
   private let configuration: RelayConfiguration
+  private let source: ConfigurationSource?
   private let logger: Logger
 
-  /// A service with this configuration.
-  public init(configuration: RelayConfiguration, logger: Logger) {
+  /// A service with this configuration; with the source of it, the service reads it again when it changes.
+  public init(configuration: RelayConfiguration, source: ConfigurationSource? = nil, logger: Logger) {
     self.configuration = configuration
+    self.source = source
     self.logger = logger
   }
 
@@ -24,6 +26,7 @@ public struct RelayService: Sendable {
   private func run(on loop: EventLoop) async throws {
     let worker = RelayWorker(loop: loop, configuration: configuration, logger: logger)
     try await worker.shutDownOnSignal()
+    if let source { try await worker.watch(source) }
     guard let listen = configuration.http.listen else {
       return try await worker.run()
     }

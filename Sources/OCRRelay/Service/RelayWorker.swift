@@ -15,8 +15,9 @@ public actor RelayWorker {
   /// The loop, as the actor's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  let configuration: RelayConfiguration
-  private let logger: Logger
+  private(set) var configuration: RelayConfiguration
+  private var watcher: ConfigurationWatcher?
+  let logger: Logger
   private(set) var parts: Parts?
   private(set) var gate = ConsumptionGate()
   private var gateTimer: LoopTimer?
@@ -55,6 +56,18 @@ public actor RelayWorker {
       finished = continuation
       if isStopRequested { shutDown() }
     }
+  }
+
+  /// Goes on with another configuration, which differs in what may change.
+  func adopt(_ configuration: RelayConfiguration) {
+    self.configuration = configuration
+  }
+
+  /// Reads the configuration again on SIGHUP and when its file changes.
+  func watch(_ source: ConfigurationSource) throws(EventLoopError) {
+    let watcher = ConfigurationWatcher(source, reactor: loop.reactor) { [unowned self] in reloaded($0) }
+    self.watcher = watcher
+    try SignalWatcher.watchHangup(on: loop.reactor) { watcher.reload() }
   }
 
   /// Begins an orderly end: no new requests, finish those in work, close.
@@ -330,6 +343,7 @@ public actor RelayWorker {
     shutdownTimer?.invalidate()
     gateTimer?.invalidate()
     pauseTimer?.invalidate()
+    watcher?.stop()
     finished?.resume()
     finished = nil
   }

@@ -1,0 +1,30 @@
+/// What a configuration that was read again means for a relay that runs. Pure.
+struct ConfigurationChange: Sendable, Equatable {
+  /// What to go on with: the configuration in force, with everything replaced that may change.
+  private(set) var configuration: RelayConfiguration
+  /// Settings that take effect now, by `section.name`.
+  private(set) var applied: [String] = []
+  /// Settings that differ and take effect with the next start.
+  private(set) var waiting: [String] = []
+
+  /// Settings that may change while the relay runs: those that each request meets anew. Connections, queues and ports
+  /// keep what they began with; secrets in files of their own are watched by who uses them.
+  static let changeable: Set<String> = [
+    "log.level", "replies.allow", "limits.bytes_in_work", "limits.documented", "limits.unrecognised_images",
+    "url.allowed", "url.allow_http", "url.allow_numbers", "url.allowed_hosts", "url.private_hosts", "url.max_bytes",
+    "retry.enabled", "retry.max_attempts", "retry.give_up_after_seconds", "shutdown.timeout_seconds",
+  ]
+
+  /// Compares the configuration in force with one that was just read.
+  init(from old: RelayConfiguration, to new: RelayConfiguration) {
+    configuration = old
+    for setting in RelayConfiguration.settings where setting.write(old) != setting.write(new) {
+      if Self.changeable.contains(setting.key) {
+        setting.copy(new, &configuration)
+        applied.append(setting.key)
+      } else {
+        waiting.append(setting.key)
+      }
+    }
+  }
+}

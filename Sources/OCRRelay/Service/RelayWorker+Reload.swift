@@ -1,0 +1,30 @@
+internal import EventLoop
+internal import HuaweiCloud
+internal import Logging
+
+extension RelayWorker {
+  /// Takes over a configuration that was read again, as far as a running relay can.
+  func reloaded(_ result: Result<RelayConfiguration, ConfigurationError>) {
+    switch result {
+    case .success(let new): takeOver(ConfigurationChange(from: configuration, to: new))
+    case .failure(let error):
+      for problem in error.problems {
+        logger.error("the configuration is left as it was: it has a mistake", metadata: ["reason": "\(problem)"])
+      }
+    }
+  }
+
+  private func takeOver(_ change: ConfigurationChange) {
+    adopt(change.configuration)
+    parts?.pipeline.adopt(configuration.pipelineSettings(HuaweiCatalogue.ocr))
+    RelayLogHandler.level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
+    logger.notice(
+      "the configuration was read again",
+      metadata: ["changed": "\(change.applied.isEmpty ? "nothing" : change.applied.joined(separator: " "))"])
+    if !change.waiting.isEmpty {
+      logger.warning(
+        "settings that take effect with the next start",
+        metadata: ["settings": "\(change.waiting.joined(separator: " "))"])
+    }
+  }
+}
