@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load dead oncall chaos simulate crash-matrix mixed hostile codes levels sdk tokens signing shared-state floor programs release monitoring-check image-check
+.PHONY: help demo up down build test check lint format clean interop load dead oncall chaos simulate crash-matrix mixed hostile codes levels sdk rate tokens signing shared-state floor programs release monitoring-check image-check
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
@@ -78,6 +78,9 @@ signing: ## Measure: signing a body of 10 MB costs at most 1.2 times its plain S
 
 levels: programs ## Prove: ten thousand long waits do not delay a short one
 	@Tests/Proofs/environment.sh levels.py
+
+rate: programs ## Prove: many relays keep one limit, also without Redis
+	@Tests/Proofs/environment.sh rate.py
 
 floor: programs release ## Measure against the least possible cost: make floor HARNESS=/path/to/bench.py
 	@Tests/Proofs/floor.sh

@@ -53,6 +53,30 @@ extension IntegrationTests {
       #expect(stage.relay.lines("notice consuming").count == 2)
     }
 
+    /// Three relays, one limit: what one of them learns, all of them keep; without Redis they go on with their parts.
+    @Test func severalRelaysShareOneRate() async throws {
+      let redis = try await PrivateRedis.start()
+      let settings = [
+        "RATE_STORE": "redis", "RATE_MAX_RELAYS": "3", "REDIS_URL": redis.url, "REDIS_BUDGET_MS": "500",
+        "AMQP_PREFETCH": "10",
+      ]
+      let stage = try await Stage.make(relay: settings, sandbox: ["--instant", "--limit", "30/3s"])
+      var others: [RelayProcess] = []
+      for _ in 0..<2 {
+        others.append(
+          try await RelayProcess.start(RelayProcess.settings(amqp: stage.url, sandbox: stage.sandbox.url, settings)))
+      }
+      for relay in [stage.relay] + others { try await relay.log("the rate is shared") }
+      let first = try await ask(stage, count: 90)
+      #expect(first.allSatisfy { $0.properties.type == "ocr.result.v1" })
+      await redis.kill()
+      let second = try await ask(stage, count: 30)
+      #expect(second.allSatisfy { $0.properties.type == "ocr.result.v1" })
+      let refused = try await stage.sandbox.calls(of: "general-text").count { $0.status == 429 }
+      #expect(refused <= 30, "\(refused) refused")
+      for relay in [stage.relay] + others { #expect(await relay.process.terminate() == .code(0)) }
+    }
+
     @Test func tooManyAtOnceCutsWhatRunsInParallel() async throws {
       let stage = try await Stage.make(relay: ["RATE_START_CALLS_PER_SECOND": "1000"])
       try await stage.sandbox.add(

@@ -8,7 +8,7 @@ extension ConfigurationLoader {
     let redis = configuration.redis
     for key in configuration.featuresInRedis {
       if redis.url.isEmpty { complain(key, "needs Redis; put its address into redis.url") }
-      if configuration.seal.key.isEmpty {
+      if configuration.seal.key.isEmpty, configuration.sealedInRedis.contains(key) {
         complain(key, "needs seal.key, as nothing readable is kept in Redis; make one with: openssl rand -base64 32")
       }
     }

@@ -2,6 +2,18 @@ public import RelayCore
 
 /// How many calls are made.
 public struct RateSettings: Sendable, Equatable {
+  /// Who keeps the rate.
+  public enum Store: String, Sendable, CaseIterable {
+    /// Each relay for itself.
+    case memory
+    /// All relays together.
+    case redis
+  }
+
+  /// Who keeps the rate.
+  public var store = Store.memory
+  /// The most relays that share the rate: each takes its part of it as long as Redis has not counted them.
+  public var mostRelays = 10
   /// Limits that are kept whatever the service allows.
   public var limits: [RateLimit] = []
   /// Calls per second before anything is known of the service's limit.

@@ -34,7 +34,10 @@ extension RelayConfiguration {
   var usesRedis: Bool { !featuresInRedis.isEmpty }
 
   /// The settings that want Redis.
-  var featuresInRedis: [String] {
+  var featuresInRedis: [String] { sealedInRedis + (rate.store == .redis ? ["rate.store"] : []) }
+
+  /// Those among them whose data must not be readable there.
+  var sealedInRedis: [String] {
     (auth.store == .redis ? ["auth.store"] : []) + (results.kind == .redis ? ["results.kind"] : [])
   }
 }

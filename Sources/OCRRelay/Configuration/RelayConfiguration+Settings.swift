@@ -169,6 +169,12 @@ extension RelayConfiguration {
 
   private static let rateSettings: [Setting] = [
     Setting(
+      "rate", "store", \.rate.store, .choice(example: .redis),
+      "redis shares one rate among all relays, memory lets each keep its own."),
+    Setting(
+      "rate", "max_relays", \.rate.mostRelays, .whole(1...10_000, example: 10),
+      "The most relays that share the rate. While Redis is away, each keeps to its part of it."),
+    Setting(
       "rate", "limits", \.rate.limits, .rateLimits(example: "100/1m"),
       "Limits that are kept whatever the service allows, such as 100/1m; several hold together. Empty: none."),
     Setting(

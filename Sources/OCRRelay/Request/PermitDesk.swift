@@ -19,10 +19,12 @@ final class PermitDesk {
   /// Whether answers can be published now: a call whose answer has nowhere to go is not made.
   var canPublish: () -> Bool = { true }
 
-  private(set) var limiter: CallLimiter
+  var limiter: CallLimiter
+  /// Hands out slots to all processes that share the rate; nil when this one shares it with nobody.
+  var keeper: FleetKeeper?
+  let logger: Logger
   private let rules: Rules
   private let reactor: Reactor
-  private let logger: Logger
   /// By the slot of their tickets.
   private var waiting: [RequestFlow?] = []
   private var timer: LoopTimer?
@@ -60,7 +62,7 @@ final class PermitDesk {
     case .full: flow.permitUnavailable(for: shortestWait)
     case .waiting(let ticket):
       keep(flow, ticket)
-      if !isServing { arm() }
+      if !isServing { waitOn() }
     }
   }
 
@@ -82,7 +84,7 @@ final class PermitDesk {
       }
     }
     isServing = false
-    arm()
+    waitOn()
   }
 
   // MARK: Calls
@@ -144,8 +146,11 @@ final class PermitDesk {
     return flow
   }
 
-  private func arm() {
-    guard let wake = limiter.nextWake(now: now) else { return }
+  /// Asks for slots where some are missing, and sleeps until something can change.
+  private func waitOn() {
+    lease()
+    let now = now
+    guard let wake = [limiter.nextWake(now: now), limiter.leaseWake(now: now)].compactMap({ $0 }).min() else { return }
     timer?.arm(at: MonotonicInstant(nanoseconds: wake.saturatingNanoseconds))
   }
 }

@@ -69,6 +69,7 @@ extension RelayWorker {
         results: try shared.makeResultStore().map(ResultDesk.init), requesters: requesters, reactor: reactor,
         pool: pool,
         logger: logger)
+      try shared.share(pipeline.permits)
     }
 
     private static func makeProbe(

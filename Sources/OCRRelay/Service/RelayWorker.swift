@@ -320,7 +320,7 @@ public actor RelayWorker {
     phase = .closing
     parts.secretWatcher?.stop()
     parts.tokens.stop()
-    parts.shared.stop()
+    parts.pipeline.permits.leaveFleet { parts.shared.stop() }
     parts.client.shutdown()
     parts.openLinks = parts.requesters == nil ? 2 : 3
     parts.consumeLink.stop()

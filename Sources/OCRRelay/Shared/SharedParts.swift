@@ -72,6 +72,17 @@ final class SharedParts {
     }
   }
 
+  /// Lets the permits of this process come from the rate that all relays share, if they do.
+  func share(_ permits: PermitDesk) throws(RelayStartError) {
+    guard configuration.rate.store == .redis else { return }
+    guard let redis else { throw RelayStartError(description: "rate.store needs redis.url") }
+    let policy = FleetPolicy(maximumMembers: configuration.rate.mostRelays)
+    let keeper = FleetKeeper(
+      client: redis, prefix: configuration.redis.keyPrefix, name: configuration.credentialName,
+      member: String(UInt64.random(in: 1 ... .max), radix: 16), horizon: policy.horizon)
+    permits.join(keeper, policy)
+  }
+
   private var memoryTokenStore: MemoryTokenStore {
     MemoryTokenStore { [reactor] in reactor.now.nanoseconds / 1_000_000 }
   }

@@ -8,6 +8,9 @@ extension AdaptiveRate {
   /// The most that the configuration allows, in calls per second.
   var ceiling: Double { policy.configuredPace?.callsPerSecond ?? .infinity }
 
+  /// A rate that has travelled as a number may be a little less than it was.
+  private var isBelowCeiling: Bool { callsPerSecond < ceiling * 0.999 }
+
   /// What a refusal says about the limit. Windows of more than a day are not believed.
   static func stated(_ notice: ThrottleNotice) -> RateLimit? {
     guard let calls = notice.limit, let window = notice.window, calls > 0, window > .zero, window <= .seconds(86_400)
@@ -44,7 +47,7 @@ extension AdaptiveRate {
   mutating func grow(answered: Int, isWanted: Bool) -> Bool {
     let fresh = max(0, answered - phaseAnswered)
     phaseAnswered = max(phaseAnswered, answered)
-    guard isWanted, fresh > 0, callsPerSecond < ceiling else { return false }
+    guard isWanted, fresh > 0, isBelowCeiling else { return false }
     callsPerSecond = min(callsPerSecond + gain * Double(fresh), ceiling, Self.greatestRate)
     version += 1
     return true
@@ -59,7 +62,7 @@ extension AdaptiveRate {
       enter(.steady, answered: answered, now: now)
       return true
     }
-    guard policy.probes, isWanted, callsPerSecond < ceiling, quiet >= window * Self.quietWindows,
+    guard policy.probes, isWanted, isBelowCeiling, quiet >= window * Self.quietWindows,
       answered - phaseAnswered >= Self.callsPerRefusal * probeCost
     else { return false }
     enter(.probing, answered: answered, now: now)

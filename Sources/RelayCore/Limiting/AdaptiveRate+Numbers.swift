@@ -9,8 +9,9 @@ extension AdaptiveRate {
     ]
   }
 
-  /// Takes over what another process has decided. False, and nothing changed, when the numbers make no sense.
-  public mutating func adopt(_ numbers: [Int]) -> Bool {
+  /// Takes over what another process has decided. False, and nothing changed, when the numbers make no sense. A pause that
+  /// would last longer than it was meant to, because the clock was set back since, is cut to that.
+  public mutating func adopt(_ numbers: [Int], now: Duration? = nil) -> Bool {
     guard numbers.count == 15, numbers.allSatisfy({ $0 >= 0 && $0 < 1 << 53 }), let phase = Phase(rawValue: numbers[1]),
       (numbers[2] > 0) == (numbers[3] > 0), numbers[4] > 0, numbers[7] > 0, numbers[8] > 0, numbers[9] > 0
     else { return false }
@@ -28,7 +29,15 @@ extension AdaptiveRate {
     probeCost = max(1, numbers[12])
     lastWasProbe = numbers[13] != 0
     lastPause = .microseconds(numbers[14])
+    if let now { pausedUntil = min(pausedUntil, now + lastPause) }
     return true
+  }
+
+  /// Moves all times, because the clock that they are of was set.
+  mutating func shift(by step: Duration) {
+    pausedUntil += step
+    lastCut += step
+    phaseBegan += step
   }
 
   private static let rateScale = 1e6

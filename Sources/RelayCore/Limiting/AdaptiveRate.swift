@@ -95,7 +95,8 @@ public struct AdaptiveRate: Sendable, Equatable {
     _ notice: ThrottleNotice, callBegan: Duration, answered: Int, now: Duration
   ) -> Verdict {
     version += 1
-    guard callBegan >= lastCut else {
+    // Nobody begins a call in a pause, unless the news had not reached him.
+    guard callBegan >= max(lastCut, pausedUntil) else {
       // A refused call may count in the window as well, so the pause lasts from the last of them.
       if lastWasProbe || gain != Self.firstGain { probeCost = min(probeCost + 1, Self.greatestProbeCost) }
       pausedUntil = max(pausedUntil, now + lastPause)

@@ -54,6 +54,8 @@ public struct CallLimiter: Sendable {
   var supply: Supply
   /// What to add to the local time for the time of the clock that the fleet shares.
   var clockOffset = Duration.zero
+  /// What is known of the processes that share the rate; nil without them.
+  var fleet: FleetState?
   var queue = FairQueue()
   private var apiRates: [String: APIRate] = [:]
   private let capacity: Int
@@ -127,6 +129,7 @@ public struct CallLimiter: Sendable {
   /// A call ended with an answer or a failure other than a refusal for too many calls.
   public mutating func ended(_ permit: CallPermit, now: Duration) {
     answered += 1
+    fleet?.unreported += 1
     concurrency.ended(now: now)
     if !apiRates.isEmpty { apiRates[permit.api]?.answered += 1 }
     advance(now: now)
@@ -143,6 +146,8 @@ public struct CallLimiter: Sendable {
     if notice.policy == "api" { return refused(api: permit.api, permit, notice, now: now) }
     let verdict = rate.refused(
       notice, callBegan: permit.began + clockOffset, answered: answered, now: now + clockOffset)
+    fleet?.note(notice, callBegan: permit.began, now: now)
+    dropSlots()
     followRate(now: now)
     return .rate(verdict)
   }
@@ -171,7 +176,11 @@ public struct CallLimiter: Sendable {
     supply = .own(own)
   }
 
-  var ownPace: Pace { rate.pace }
+  /// The pace of permits that are not leased: that of the rate, or of this process's share of it.
+  var ownPace: Pace {
+    guard let fleet else { return rate.pace }
+    return Pace(interval: rate.pace.interval / fleet.share, tolerance: rate.pace.tolerance)
+  }
 
   private var earliestPermit: Duration? {
     switch supply {
@@ -209,6 +218,7 @@ public struct CallLimiter: Sendable {
 
   private mutating func permit(for api: String, now: Duration) -> CallPermit {
     permits += 1
+    fleet?.used += 1
     concurrency.began()
     if !apiRates.isEmpty { _ = apiRates[api]?.supply.take(now: now) }
     return CallPermit(began: now, api: api)

@@ -1,0 +1,45 @@
+internal import Logging
+internal import RelayCore
+
+/// Sharing the rate with other processes.
+extension PermitDesk {
+  /// Takes slots from the keeper's timeline from now on.
+  func join(_ keeper: FleetKeeper, _ policy: FleetPolicy) {
+    self.keeper = keeper
+    limiter.join(policy, now: now, jitter: .random(in: 0..<1))
+    serve()
+  }
+
+  /// Asks for slots if any are missing, and shows now and then that the process is alive.
+  func lease() {
+    guard let keeper, let request = limiter.leaseRequest(now: now) else { return }
+    keeper.lease(request) { [weak self] answer in self?.leased(answer) }
+  }
+
+  private func leased(_ answer: LeaseAnswer?) {
+    let wasLeasing = limiter.isLeasing
+    if let answer {
+      limiter.leased(answer, now: now)
+    } else {
+      limiter.leaseFailed(now: now, jitter: .random(in: 0..<1))
+    }
+    if limiter.isLeasing != wasLeasing { report() }
+    serve()
+  }
+
+  private func report() {
+    if limiter.isLeasing {
+      logger.notice("the rate is shared with the other relays", metadata: ["relays": "\(limiter.members)"])
+    } else {
+      logger.warning(
+        "the rate cannot be shared: each relay keeps to a part of it", metadata: ["relays": "\(limiter.members)"])
+    }
+  }
+
+  /// Leaves the fleet; calls `completion` when the others know, or cannot be told.
+  func leaveFleet(_ completion: @escaping () -> Void) {
+    guard let keeper else { return completion() }
+    self.keeper = nil
+    keeper.leave(limiter.surrender(), completion)
+  }
+}

@@ -1,0 +1,69 @@
+internal import EventLoop
+internal import RedisStore
+internal import RelayCore
+
+/// The keeper of the fleet's timeline: a script in Redis, which hands out each slot once.
+///
+/// The time is that of Redis, so clocks of processes do not matter. One call leases many slots, so it costs little for
+/// each request; see the arithmetic in `Limiting.md`.
+///
+/// Isolation: belongs to the loop of its client.
+final class FleetKeeper {
+  private let client: RedisClient
+  private let keys: [RedisArgument]
+  private let member: RedisArgument
+  private let horizon: Duration
+
+  /// `name` tells what the rate is for: backend, region and credential. All processes with the same name share it.
+  init(client: RedisClient, prefix: String, name: String, member: String, horizon: Duration) {
+    self.client = client
+    keys = ["", ":members", ":wanting"].map { .text("\(prefix)rate:{\(name)}\($0)") }
+    self.member = .text(member)
+    self.horizon = horizon
+  }
+
+  /// Asks for slots; the completion is called once, on the loop.
+  func lease(_ request: LeaseRequest, _ completion: @escaping (LeaseAnswer?) -> Void) {
+    let arguments: [RedisArgument] = [
+      member, .integer(Int64(request.wanted)), .integer(Int64(request.answered)), .text(text(request.interval)),
+      .text(text(request.tolerance)), .text(text(horizon)), .text(text(request.pausedUntil)),
+      .integer(Int64(request.known)), .text(request.change.map(String.init).joined(separator: ",")),
+      .integer(request.isRecovering ? 1 : 0),
+    ]
+    client.run(Self.lease, keys: keys, arguments: arguments) { result in
+      completion((try? result.get()).flatMap(LeaseAnswer.init(reply:)))
+    }
+  }
+
+  /// Leaves the fleet and gives the slots back that come last on the timeline.
+  func leave(_ unused: SlotSupply.Run?, _ completion: @escaping () -> Void) {
+    let end = unused.map { $0.first + $0.interval * $0.count } ?? .zero
+    client.run(
+      Self.leave, keys: keys, arguments: [member, .text(text(unused?.first ?? .zero)), .text(text(end))]
+    ) { _ in completion() }
+  }
+
+  /// Microseconds, with three decimal places.
+  private func text(_ duration: Duration) -> String {
+    let nanoseconds = max(0, duration.saturatingNanoseconds)
+    let fraction = String(nanoseconds % 1000 + 1000).dropFirst()
+    return "\(nanoseconds / 1000).\(fraction)"
+  }
+}
+
+extension LeaseAnswer {
+  /// Reads what the script returns; nil when it is something else.
+  init?(reply: RedisReply) {
+    guard let elements = reply.elements, elements.count == 9 else { return nil }
+    let texts = elements.map { $0.bytes.map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    let numbers = texts.prefix(8).compactMap { Double($0) }
+    guard numbers.count == 8, numbers.allSatisfy({ $0.isFinite && abs($0) < 9e15 }) else { return nil }
+    let rate = texts[8].isEmpty ? [] : texts[8].split(separator: ",").compactMap { Int($0) }
+    func time(_ index: Int) -> Duration { .nanoseconds(Int64(numbers[index] * 1000)) }
+    self.init(
+      now: time(0), version: Int(numbers[1]), numbers: rate, answered: max(0, Int(numbers[2])),
+      members: max(0, Int(numbers[3])),
+      slots: .init(first: time(4), interval: time(6), count: min(max(0, Int(numbers[5])), 1_000_000)),
+      rampLeft: time(7))
+  }
+}

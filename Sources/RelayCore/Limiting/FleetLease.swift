@@ -1,0 +1,50 @@
+/// What a process asks the keeper of the fleet's timeline for. Times are those of the keeper's clock.
+public struct LeaseRequest: Sendable, Equatable {
+  /// Slots that could be used.
+  public var wanted: Int
+  /// Calls answered since the last request.
+  public var answered: Int
+  /// Time between two slots.
+  public var interval: Duration
+  /// How late a slot may be.
+  public var tolerance: Duration
+  /// No slot before this time.
+  public var pausedUntil: Duration
+  /// The version of the rate that the process follows.
+  public var known: Int
+  /// A new rate, which takes the place of the known one.
+  public var change: [Int]
+  /// Whether the process went on with a share of its own because the keeper could not be asked.
+  public var isRecovering: Bool
+}
+
+/// What the keeper of the fleet's timeline answers.
+public struct LeaseAnswer: Sendable, Equatable {
+  /// The keeper's time.
+  public var now: Duration
+  /// The version of the rate that holds now; 0 when the keeper knows none.
+  public var version: Int
+  /// That rate, when it is not the one that the process knows.
+  public var numbers: [Int]
+  /// Calls answered in the whole fleet.
+  public var answered: Int
+  /// Processes in the fleet.
+  public var members: Int
+  /// The slots; with a count of 0, `first` is when the next one will be.
+  public var slots: SlotSupply.Run
+  /// How long everybody still keeps to a share of its own, after the keeper was away.
+  public var rampLeft: Duration
+
+  /// Makes an answer.
+  public init(
+    now: Duration, version: Int, numbers: [Int], answered: Int, members: Int, slots: SlotSupply.Run, rampLeft: Duration
+  ) {
+    self.now = now
+    self.version = version
+    self.numbers = numbers
+    self.answered = answered
+    self.members = members
+    self.slots = slots
+    self.rampLeft = rampLeft
+  }
+}
