@@ -14,7 +14,10 @@ struct RequestFlowTests {
 
     init() throws {
       let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-      parts = try RelayWorker.Parts(RelayConfiguration(), reactor: Reactor(), logger: logger)
+      var configuration = RelayConfiguration()
+      // What another run has left of a login on this machine is no part of the test.
+      configuration.auth.store = .memory
+      parts = try RelayWorker.Parts(configuration, reactor: Reactor(), logger: logger)
     }
 
     /// What is published after a delivery.
