@@ -79,8 +79,9 @@ signing: ## Measure: signing a body of 10 MB costs at most 1.2 times its plain S
 levels: programs ## Prove: ten thousand long waits do not delay a short one
 	@Tests/Proofs/environment.sh levels.py
 
-rate: programs ## Prove: many relays keep one limit, also without Redis
+rate: programs ## Prove: many relays keep one limit, also without Redis, and a flood delays nobody else
 	@Tests/Proofs/environment.sh rate.py
+	@Tests/Proofs/environment.sh fairness.py
 
 floor: programs release ## Measure against the least possible cost: make floor HARNESS=/path/to/bench.py
 	@Tests/Proofs/floor.sh

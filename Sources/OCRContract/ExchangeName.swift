@@ -17,4 +17,13 @@ public enum ExchangeName {
 
   /// Exchanges through which the service moves its own messages. No reply may be addressed to them.
   public static let reserved: [String] = [requests, otherRequests, retry, retryIn, dead, unroutable]
+
+  /// Whether the service uses an exchange of this name, a lane's included.
+  public static func isReserved(_ name: String) -> Bool {
+    reserved.contains(name) || name.utf8.starts(with: QueueName.requestsPrefix.utf8)
+  }
+
+  /// Whether only the service itself can have published a message that came through this exchange: what its headers say
+  /// about earlier attempts, origin and publisher is believed.
+  public static func isOwn(_ exchange: String) -> Bool { exchange == retryIn || exchange == retry }
 }

@@ -2,6 +2,8 @@
 public enum QueueName {
   /// The work queue.
   public static let requests = "ocr.requests"
+  /// What other queues of requests begin with, lanes and overflow.
+  public static let requestsPrefix = "ocr.requests."
   /// Answers whose reply target is gone.
   public static let unroutable = "ocr.unroutable"
   /// Dead letters that an operator has put aside.
@@ -20,5 +22,6 @@ public enum QueueName {
   public static func isReserved(_ name: String) -> Bool {
     [requests, unroutable, parked, deadLetterLock].contains(name) || name.utf8.starts(with: deadPrefix.utf8)
       || name.utf8.starts(with: retryPrefix.utf8)
+      || name.utf8.starts(with: requestsPrefix.utf8)
   }
 }

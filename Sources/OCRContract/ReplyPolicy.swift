@@ -44,7 +44,7 @@ public struct ReplyPolicy: Sendable, Equatable {
     case .queue(let name):
       return !QueueName.isReserved(name) && queues.contains { $0.matches(name, userID: userID) }
     case .exchange(let exchange, let routingKey):
-      return !ExchangeName.reserved.contains(exchange)
+      return !ExchangeName.isReserved(exchange)
         && exchanges.contains {
           $0.exchange.matches(exchange, userID: userID) && $0.routingKey.matches(routingKey, userID: userID)
         }

@@ -69,7 +69,8 @@ struct ReplyTargetTests {
 
   @Test(arguments: [
     "ocr.requests", "ocr.unroutable", "ocr.dead.poison", "ocr.dead.x", "ocr.retry.2s", "ocr.requests/x", "ocr.retry/2s",
-    "ocr.retry-in/x", "ocr.dead/poison", "ocr.unroutable/",
+    "ocr.retry-in/x", "ocr.dead/poison", "ocr.unroutable/", "ocr.requests.bulk", "ocr.requests.overflow",
+    "ocr.requests.bulk/x",
   ])
   func ownNamesAreNeverAllowed(_ text: String) throws {
     #expect(!ReplyPolicy(allowing: ["*", "*/*"]).allows(try ReplyTarget(parsing: text)))

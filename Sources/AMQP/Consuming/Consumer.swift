@@ -1,4 +1,4 @@
-/// A consumer of one queue with manual acknowledgement.
+/// A consumer of one queue, or of several over the same channel, with manual acknowledgement.
 ///
 /// Deliveries carry their connection's epoch, so settling one after its connection was lost does nothing: the broker
 /// delivers it again, and an acknowledgement would hit another message.
@@ -26,16 +26,22 @@ public final class Consumer {
 
   private let link: Link
   private var queue: String
+  private let otherQueues: [String]
   private let prefetch: UInt16
   private let consumerTag: String
   private let acknowledges: Bool
   private var ledger = DeliveryLedger()
 
   /// A consumer that is idle until `start` is called on an open link. Without `acknowledges` every delivery counts as
-  /// settled when it is sent, as direct reply-to demands.
-  public init(link: Link, queue: String = "", prefetch: UInt16, consumerTag: String, acknowledges: Bool = true) {
+  /// settled when it is sent, as direct reply-to demands. `otherQueues` are consumed beside the first, each with a prefetch
+  /// of its own: a full queue takes no room from another.
+  public init(
+    link: Link, queue: String = "", otherQueues: [String] = [], prefetch: UInt16, consumerTag: String,
+    acknowledges: Bool = true
+  ) {
     self.link = link
     self.queue = queue
+    self.otherQueues = otherQueues
     self.prefetch = prefetch
     self.consumerTag = consumerTag
     self.acknowledges = acknowledges
@@ -49,11 +55,49 @@ public final class Consumer {
     queue: String? = nil, prefetch: UInt16? = nil, _ completion: @escaping (Result<Void, ConnectionFailure>) -> Void
   ) {
     self.queue = queue ?? self.queue
+    // The broker counts the prefetch for each consumer that begins after it was set.
     link.request(.qos(prefetch: prefetch ?? self.prefetch)) { [self] result in
       guard case .success = result else { return completion(result.map { _ in }) }
-      link.request(.consume(queue: self.queue, consumerTag: consumerTag, noAck: !acknowledges)) { [self] result in
+      consume([self.queue] + otherQueues, completion)
+    }
+  }
+
+  /// Which of its queues a delivery comes from: 0 for the first, then the others in their order.
+  public func queueIndex(of envelope: DeliveryEnvelope) -> Int {
+    guard !otherQueues.isEmpty, envelope.consumerTag.utf8.count > consumerTag.utf8.count else { return 0 }
+    let index = Int(envelope.consumerTag.dropFirst(consumerTag.count + 1)) ?? 0
+    return index <= otherQueues.count ? max(0, index) : 0
+  }
+
+  private func tag(of index: Int) -> String { index == 0 ? consumerTag : "\(consumerTag).\(index)" }
+
+  private func consume(_ queues: [String], _ completion: @escaping (Result<Void, ConnectionFailure>) -> Void) {
+    askForEach(
+      queues.count,
+      completion: { [self] result in
         if case .success = result { isConsuming = true }
-        completion(result.map { _ in })
+        completion(result)
+      }
+    ) { [self] index in
+      .consume(queue: queues[index], consumerTag: tag(of: index), noAck: !acknowledges)
+    }
+  }
+
+  /// Sends a request for each queue; completes once, after the last answer or the first failure.
+  private func askForEach(
+    _ count: Int, completion: @escaping (Result<Void, ConnectionFailure>) -> Void,
+    _ request: (Int) -> BrokerRequest
+  ) {
+    var remaining = count
+    for index in 0..<count {
+      link.request(request(index)) { result in
+        guard remaining > 0 else { return }
+        if case .failure(let failure) = result {
+          remaining = 0
+          return completion(.failure(failure))
+        }
+        remaining -= 1
+        if remaining == 0 { completion(.success(())) }
       }
     }
   }
@@ -72,7 +116,7 @@ public final class Consumer {
   public func cancel(_ completion: @escaping (Result<Void, ConnectionFailure>) -> Void) {
     guard isConsuming else { return completion(.success(())) }
     isConsuming = false
-    link.request(.cancel(consumerTag: consumerTag)) { completion($0.map { _ in }) }
+    askForEach(otherQueues.count + 1, completion: completion) { .cancel(consumerTag: tag(of: $0)) }
   }
 
   /// Settles a delivery. False when it is not outstanding any more, because its connection was lost or it was settled

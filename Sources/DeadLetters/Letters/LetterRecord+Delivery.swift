@@ -30,12 +30,13 @@ extension LetterRecord {
       firstFailedAt = lastFailedAt
       origin = Self.origin(of: death)
       // Headers of a message on its way through the relay's own levels are the relay's.
-      let isRetry = death.string("exchange") == ExchangeName.retryIn
+      let isRetry = death.string("exchange").map(ExchangeName.isOwn) ?? false
       user = isRetry ? headers.string(.originUser) : properties.userID
       if isRetry {
         attempts = headers.count(.attempts)
         origin.exchange = headers.string(.originExchange) ?? origin.exchange
         origin.routingKey = headers.string(.originRoutingKey) ?? origin.routingKey
+        origin.queue = headers.string(.originQueue) ?? origin.queue
       }
     } else {
       cause = headers.string(.errorClass) ?? Self.cause(of: queue)
@@ -74,7 +75,7 @@ extension LetterRecord {
 
   /// The routing key names the API when the type does not; a message that went straight to the queue names none.
   private static func api(of origin: Origin) -> String? {
-    let isDirect = origin.exchange.isEmpty || origin.routingKey.isEmpty || origin.exchange == ExchangeName.retryIn
+    let isDirect = origin.exchange.isEmpty || origin.routingKey.isEmpty || ExchangeName.isOwn(origin.exchange)
     return isDirect ? nil : origin.routingKey
   }
 

@@ -17,7 +17,11 @@ public struct AMQPSettings: Sendable, Equatable {
   public var urls = [Secret("amqp://guest:guest@127.0.0.1:5672")]
   /// The queue that requests are taken from.
   public var queue = "ocr.requests"
-  /// Requests in work at the same time.
+  /// Several queues that requests are taken from, with weights; empty means ``queue`` alone.
+  public var lanes: [NamedWeight] = []
+  /// The queue for requests of publishers that have more than their share waiting; nil when there is none.
+  public var overflowQueue: String?
+  /// Requests in work at the same time, of each queue.
   public var prefetch = 50
   /// What to do about exchanges and queues at start.
   public var topology = Topology.apply
@@ -40,6 +44,15 @@ public struct AMQPSettings: Sendable, Equatable {
 }
 
 extension AMQPSettings {
+  /// The queues that requests come in, the first of them ``queue``, with their weights.
+  var weightedQueues: [NamedWeight] {
+    let first = lanes.first { $0.name == queue } ?? NamedWeight(name: queue, weight: 1)
+    return [first] + lanes.filter { $0.name != queue }
+  }
+
+  /// All queues that are consumed, in the order of their lanes: the one for overflow comes last.
+  var consumedQueues: [String] { weightedQueues.map(\.name) + (overflowQueue.map { [$0] } ?? []) }
+
   /// Certificates and authorities for `amqps`.
   public var tls: TLSSettings {
     TLSSettings(caFile: caFile, certificateFile: certificateFile, keyFile: keyFile)

@@ -4,6 +4,7 @@ extension ConfigurationLoader {
   /// Finds values that are right by themselves and wrong together.
   mutating func check() {
     checkBroker()
+    checkLanes()
     checkAddresses()
     checkCredentials()
     checkSharedState()
@@ -28,6 +29,21 @@ extension ConfigurationLoader {
       complain("amqp.ca_file", "has no effect on an amqp:// address; write amqps:// in amqp.url")
     }
   }
+
+  private mutating func checkLanes() {
+    let amqp = configuration.amqp
+    let names = amqp.lanes.map(\.name)
+    if !names.isEmpty, !names.contains(amqp.queue) {
+      complain("amqp.lanes", "lacks \(amqp.queue), which is amqp.queue")
+    }
+    if Set(names).count < names.count { complain("amqp.lanes", "names a queue twice") }
+    if names.count > Self.mostLanes { complain("amqp.lanes", "names more than \(Self.mostLanes) queues") }
+    if let overflow = amqp.overflowQueue, overflow == amqp.queue || names.contains(overflow) {
+      complain("amqp.overflow_queue", "must be a queue of its own")
+    }
+  }
+
+  private static let mostLanes = 16
 
   private mutating func checkAddresses() {
     let backend = configuration.backend

@@ -27,25 +27,5 @@ public struct RateSettings: Sendable, Equatable {
   /// From this pause on requests go back to the queue instead of being held.
   public var longPause = Duration.seconds(120)
   /// Weights of publishers, as `name=weight`; those that are not named weigh 1.
-  public var weights: [PublisherWeight] = []
-}
-
-/// How much of the rate a publisher gets compared with others.
-public struct PublisherWeight: Sendable, Equatable {
-  /// The publisher: `user_id` of its messages.
-  public var publisher: String
-  /// Calls in one turn, from 1 to 1000.
-  public var weight: Int
-
-  /// Reads `name=weight`; nil when the text is something else.
-  public init?(_ text: String) {
-    guard let separator = text.lastIndex(of: "="), let weight = Int(text[text.index(after: separator)...]),
-      (1...1000).contains(weight), separator > text.startIndex
-    else { return nil }
-    publisher = String(text[..<separator])
-    self.weight = weight
-  }
-
-  /// `name=weight`.
-  public var text: String { "\(publisher)=\(weight)" }
+  public var weights: [NamedWeight] = []
 }

@@ -34,7 +34,17 @@ extension RelayConfiguration {
       "amqp", "queue", \.amqp.queue, .text("the name of a queue", example: "ocr.requests"),
       "The queue that requests are taken from."),
     Setting(
-      "amqp", "prefetch", \.amqp.prefetch, .whole(1...65535, example: 50), "Requests in work at the same time."),
+      "amqp", "lanes", \.amqp.lanes, .weights(of: "queues", example: "ocr.requests=4, ocr.requests.bulk=1"),
+      "Several queues that requests are taken from, with weights; amqp.queue is one of them. While requests wait in all\n"
+        + "of them, calls are shared out by weight; a queue gets what the others do not use. Empty: amqp.queue alone."),
+    Setting(
+      "amqp", "overflow_queue", \.amqp.overflowQueue,
+      .optionalText("the name of a queue", example: "ocr.requests.overflow"),
+      "The queue for requests of publishers (user_id) that have more than their share waiting, so that others need\n"
+        + "not wait behind them: they get what the others leave. Empty: all wait in turn."),
+    Setting(
+      "amqp", "prefetch", \.amqp.prefetch, .whole(1...65535, example: 50),
+      "Requests in work at the same time, of each queue."),
     Setting(
       "amqp", "topology", \.amqp.topology, .choice(example: .apply),
       "Exchanges and queues at start: apply declares what is missing, verify only looks, off does neither."),
@@ -195,7 +205,7 @@ extension RelayConfiguration {
       "rate", "long_pause_seconds", \.rate.longPause, .seconds(1...1500, example: "120"),
       "When the service demands a longer pause than this, requests go back to the queue until it is over."),
     Setting(
-      "rate", "weights", \.rate.weights, .weights(example: "orders=3"),
+      "rate", "weights", \.rate.weights, .weights(of: "publishers", example: "orders=3"),
       "Publishers (user_id) take turns; one with weight 3 has three calls in a turn. Those not named have 1."),
   ]
 

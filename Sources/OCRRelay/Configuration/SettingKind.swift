@@ -127,13 +127,13 @@ extension SettingKind where Value == [RateLimit] {
   }
 }
 
-extension SettingKind where Value == [PublisherWeight] {
-  static func weights(example: String) -> SettingKind {
+extension SettingKind where Value == [NamedWeight] {
+  static func weights(of things: String, example: String) -> SettingKind {
     SettingKind(
-      expected: "a list of publishers with weights from 1 to 1000, such as orders=3", example: example,
+      expected: "a list of \(things) with weights from 1 to 1000, such as \(example)", example: example,
       write: { YAMLText.list($0.map { YAMLText.quoted($0.text) }) }
     ) { text in
-      let weights = text.parts.compactMap { PublisherWeight($0) }
+      let weights = text.parts.compactMap { NamedWeight($0) }
       return weights.count == text.parts.count ? weights : nil
     }
   }

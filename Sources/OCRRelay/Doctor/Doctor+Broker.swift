@@ -22,7 +22,7 @@ extension Doctor {
       var findings = [connection(opened)]
       let inspections = await TopologyInspector.inspect(configuration.topology, visit)
       findings += [configurePermission(inspections)]
-      findings += await readPermission(visit)
+      findings += await readPermissions(visit)
       let missing = inspections.filter { $0.state == .missing }.map(\.item.name)
       findings += await writePermissions(visit, missing: Set(missing))
       await visit.close()
@@ -72,8 +72,13 @@ extension Doctor {
       advice: "set amqp.topology to verify, or give the user the right to configure `ocr\\..*`")
   }
 
-  private func readPermission(_ visit: BrokerVisit) async -> [Finding] {
-    let queue = configuration.amqp.queue
+  private func readPermissions(_ visit: BrokerVisit) async -> [Finding] {
+    var findings: [Finding] = []
+    for queue in configuration.amqp.consumedQueues { findings += await readPermission(visit, queue) }
+    return findings
+  }
+
+  private func readPermission(_ visit: BrokerVisit, _ queue: String) async -> [Finding] {
     let check = "right to read \(queue)"
     let look = BrokerRequest.declareQueue(.init(queue, passive: true))
     guard case .success(.queue(let messages, let consumers)) = await visit.ask(look) else {

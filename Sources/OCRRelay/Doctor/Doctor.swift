@@ -72,6 +72,7 @@ extension RelayConfiguration {
   /// The exchanges and queues of a relay with this configuration.
   var topology: Topology {
     Topology(
-      workQueue: amqp.queue, resultsExchange: replies.resultsExchange, apiNames: HuaweiCatalogue.ocr.names)
+      workQueue: amqp.queue, otherWorkQueues: amqp.weightedQueues.dropFirst().map(\.name),
+      overflowQueue: amqp.overflowQueue, resultsExchange: replies.resultsExchange, apiNames: HuaweiCatalogue.ocr.names)
   }
 }

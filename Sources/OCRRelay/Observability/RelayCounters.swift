@@ -16,6 +16,8 @@ public struct RelayCounters: Sendable, Equatable {
   public var errors = 0
   /// Requests published to a retry level and confirmed.
   public var retries = 0
+  /// Requests moved to the overflow queue and confirmed.
+  public var setAside = 0
   /// Dead copies published and confirmed.
   public var deadLetters = 0
   /// Answers parked because no queue took them.

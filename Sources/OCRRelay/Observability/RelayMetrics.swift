@@ -69,6 +69,10 @@ public enum RelayMetrics {
     .histogram(
       "ocr_relay_call_seconds", "Time of calls, waiting for a connection included.", \.counters.callTime),
     .gauge("ocr_relay_active_calls", "Calls under way.", \.activeCalls),
+    .counter(
+      "ocr_relay_set_aside_requests_total",
+      "Requests moved to the overflow queue: their publisher had more than its share.",
+      \.counters.setAside),
     .counter("ocr_relay_throttled_calls_total", "Calls refused for too many calls.", \.counters.throttled),
     .gauge("ocr_relay_waiting_for_permit", "Requests that wait until one more call may be made.", \.waitingForPermit),
     MetricFamily("ocr_relay_call_rate", .gauge, "Calls per second that the limits allow, as far as known.") { status in

@@ -6,7 +6,8 @@ internal import RelayCore
 /// that would make the broker route or count wrongly are taken out, and ours are put in.
 struct CopyComposer {
   let backendName: String
-  let queue: String
+  /// The queue that the request came in, and comes back to.
+  var queue: String
 
   /// Bytes of the original's headers that may stay; the rest of the 8 KiB is for ours.
   private static let originalHeaderLimit = 6_000
@@ -38,24 +39,42 @@ struct CopyComposer {
   func retry(
     _ delivery: Delivery, _ request: IncomingRequest, pause: RetryPause, attempts: Int, now: Int64
   ) -> OutgoingMessage {
+    var properties = propertiesToComeBack(delivery, request, attempts: attempts)
+    properties.headers.append(.firstFailedAt, .int64(request.firstFailedAt ?? now))
+    if let wait = pause.atLeast { properties.headers.append(.notBefore, .int64(now + Int64(wait.wholeMilliseconds))) }
+    return OutgoingMessage(
+      exchange: ExchangeName.retry, routingKey: "\(level(pause, request, now: now).routingKey).\(queue)",
+      properties: properties,
+      body: .buffer(delivery.body))
+  }
+
+  /// The original for the overflow queue, where it waits until others leave it a call.
+  func overflow(_ delivery: Delivery, _ request: IncomingRequest, attempts: Int) -> OutgoingMessage {
+    var properties = propertiesToComeBack(delivery, request, attempts: attempts)
+    if let failedAt = request.firstFailedAt { properties.headers.append(.firstFailedAt, .int64(failedAt)) }
+    properties.headers.append(.originQueue, .string(queue))
+    return OutgoingMessage(
+      exchange: ExchangeName.retry, routingKey: "\(Topology.overflowKey).\(queue)", properties: properties,
+      body: .buffer(delivery.body))
+  }
+
+  /// Properties with which a relay takes the message for the same request again.
+  private func propertiesToComeBack(
+    _ delivery: Delivery, _ request: IncomingRequest, attempts: Int
+  ) -> OutgoingProperties {
     let origin = origin(delivery)
     var properties = properties(delivery, without: [.deadline])
     properties.messageID = request.messageID
     // The routing key names the level from here on, so the API must stand in the type.
     if properties.type?.isEmpty ?? true { properties.type = origin.routingKey }
     properties.headers.append(.attempts, .int64(Int64(attempts)))
-    properties.headers.append(.firstFailedAt, .int64(request.firstFailedAt ?? now))
     properties.headers.append(.originExchange, .string(origin.exchange))
     properties.headers.append(.originRoutingKey, .string(origin.routingKey))
     if request.replayCount > 0 { properties.headers.append(.replayCount, .int64(Int64(request.replayCount))) }
     if let deadline = request.deadline { properties.headers.append(.deadline, .int64(deadline)) }
     if let user = request.userID { properties.headers.append(.originUser, .string(user)) }
     if request.isDerivedID { properties.headers.append(.derivedID, .string(request.messageID)) }
-    if let wait = pause.atLeast { properties.headers.append(.notBefore, .int64(now + Int64(wait.wholeMilliseconds))) }
-    return OutgoingMessage(
-      exchange: ExchangeName.retry, routingKey: "\(level(pause, request, now: now).routingKey).\(queue)",
-      properties: properties,
-      body: .buffer(delivery.body))
+    return properties
   }
 
   /// The level of the pause, or a shorter one that ends soon after the deadline: its answer is due then.
@@ -100,7 +119,7 @@ struct CopyComposer {
   /// Where the request was first published; a retry has come through our own exchange since.
   private func origin(_ delivery: Delivery) -> (exchange: String, routingKey: String) {
     var (exchange, routingKey) = (delivery.envelope.exchange, delivery.envelope.routingKey)
-    if exchange == ExchangeName.retryIn, delivery.properties.hasHeaders {
+    if ExchangeName.isOwn(exchange), delivery.properties.hasHeaders {
       let headers = delivery.properties.headers
       exchange = headers.string(HeaderName.originExchange.rawValue) ?? exchange
       routingKey = headers.string(HeaderName.originRoutingKey.rawValue) ?? routingKey

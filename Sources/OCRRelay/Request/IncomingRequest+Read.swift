@@ -15,7 +15,7 @@ extension IncomingRequest {
   init(reading delivery: Delivery, now: Int64) {
     let properties = delivery.properties
     let headers = properties.hasHeaders ? properties.headers : HeaderTable()
-    let isRetry = delivery.envelope.exchange == ExchangeName.retryIn
+    let isRetry = ExchangeName.isOwn(delivery.envelope.exchange)
     userID = Self.fitting(isRetry ? headers.string(HeaderName.originUser.rawValue) : properties.userID)
     receivedAt = now
     let ownID = Self.fitting(properties.messageID)
@@ -24,6 +24,7 @@ extension IncomingRequest {
     isDerivedID = ownID == nil || (isRetry && headers.string(HeaderName.derivedID.rawValue) == ownID)
     correlationID = Self.fitting(properties.correlationID) ?? messageID
     attempts = isRetry ? headers.count(.attempts) : 0
+    originQueue = isRetry ? headers.string(HeaderName.originQueue.rawValue) : nil
     firstFailedAt = isRetry ? headers.integer(.firstFailedAt) : nil
     notBefore = isRetry ? headers.integer(.notBefore).map { max(0, $0) } : nil
     replayCount = headers.count(.replayCount)

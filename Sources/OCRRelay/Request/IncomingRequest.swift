@@ -16,6 +16,9 @@ struct IncomingRequest {
   /// Calls that were made in earlier deliveries; believed only when the message came through our own retry exchange.
   var attempts: Int
   var firstFailedAt: Int64?
+  /// The queue that the request came in before it was moved to the overflow queue; nil when it was not. Believed under
+  /// the same condition as `attempts`.
+  var originQueue: String?
   /// Milliseconds since 1970; before it no call is made. Believed under the same condition as `attempts`.
   var notBefore: Int64?
   var replayCount: Int

@@ -24,15 +24,18 @@ final class PermitDesk {
   var keeper: FleetKeeper?
   let logger: Logger
   private let rules: Rules
+  private var floods: FloodWatch
   private let reactor: Reactor
   /// By the slot of their tickets.
   private var waiting: [RequestFlow?] = []
   private var timer: LoopTimer?
   private var isServing = false
 
-  init(limiter: CallLimiter, rules: Rules, reactor: Reactor, logger: Logger) {
+  /// `held` is how many requests of a queue are in work at a time.
+  init(limiter: CallLimiter, rules: Rules, held: Int, reactor: Reactor, logger: Logger) {
     self.limiter = limiter
     self.rules = rules
+    floods = FloodWatch(capacity: held)
     self.reactor = reactor
     self.logger = logger
     timer = reactor.makeTimer { [unowned self] in serve() }
@@ -54,16 +57,41 @@ final class PermitDesk {
   func takePermit(for flow: RequestFlow, deadline: Duration?, isReturning: Bool) {
     if let pause, pause > rules.longPause { return flow.permitUnavailable(for: pause) }
     let hold = .nanoseconds(flow.arrivedAt.nanoseconds) + rules.longestHold
+    let lane = lane(for: flow, isReturning: isReturning)
     let entry = limiter.enter(
-      publisher: flow.publisher, api: flow.plan?.api.name ?? "", deadline: min(deadline ?? hold, hold),
+      publisher: flow.publisher, api: flow.plan?.api.name ?? "", lane: lane, deadline: min(deadline ?? hold, hold),
       atFront: isReturning, now: now)
     switch entry {
     case .granted(let permit): flow.permitArrived(permit)
     case .full: flow.permitUnavailable(for: shortestWait)
     case .waiting(let ticket):
+      if !isReturning, isInTheWay(flow, ticket, lane) { return flow.setAside() }
       keep(flow, ticket)
       if !isServing { waitOn() }
     }
+  }
+
+  /// Requests of a publisher that floods a queue get what others leave.
+  private func lane(for flow: RequestFlow, isReturning: Bool) -> Int {
+    guard let spare = limiter.spareLane, flow.lane != spare, !isReturning else { return flow.lane }
+    return floods.isFlooding(flow.publisher, now: now) ? spare : flow.lane
+  }
+
+  /// Whether the request is one too many of its publisher. Then it does not wait here, and those that do wait behind others.
+  private func isInTheWay(_ flow: RequestFlow, _ ticket: WaitingTicket, _ lane: Int) -> Bool {
+    guard let spare = limiter.spareLane, flow.lane != spare else { return false }
+    let requests = limiter.waiting(of: flow.publisher, inLane: lane)
+    guard
+      floods.isOverShare(flow.publisher, requests: requests, publishers: limiter.waitingPublishers, now: now)
+    else { return false }
+    limiter.leave(ticket)
+    if lane != spare {
+      limiter.move(flow.publisher, from: lane, to: spare)
+      logger.info(
+        "a publisher has more than its share waiting: it gets what others leave",
+        metadata: ["waiting": "\(limiter.waiting)", "publishers": "\(limiter.waitingPublishers)"])
+    }
+    return true
   }
 
   /// The flow waits no longer: its delivery was lost or given back.

@@ -17,7 +17,7 @@ final class Pipeline {
   let tokens: any CallCredentials
   let permits: PermitDesk
   let replies: ReplyComposer
-  let copies: CopyComposer
+  private let copies: CopyComposer
   /// Results of earlier deliveries; nil when none are kept.
   let results: ResultDesk?
   /// Who checks that direct reply-to addresses exist; nil when nobody does.
@@ -125,6 +125,20 @@ final class Pipeline {
   }
 
   // MARK: For flows
+
+  /// The queue that a request comes back to: the one that it came in, also when it was moved to the overflow queue since.
+  func queue(of lane: Int, _ request: IncomingRequest) -> String {
+    let queues = settings.queues
+    guard lane == settings.overflowLane else { return lane < queues.count ? queues[lane] : copies.queue }
+    return queues.first { $0 == request.originQueue } ?? copies.queue
+  }
+
+  /// Builds copies of a request that came in a queue.
+  func copies(for queue: String) -> CopyComposer {
+    var copies = copies
+    copies.queue = queue
+    return copies
+  }
 
   /// Settles a finished delivery.
   func settle(_ flow: RequestFlow, _ settlement: Consumer.Settlement) {

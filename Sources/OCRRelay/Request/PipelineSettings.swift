@@ -12,4 +12,8 @@ struct PipelineSettings {
   var refusalPause: Duration = .seconds(1)
   /// The most bytes of bodies in work before no more are read from the broker.
   var bytesInWork: Int
+  /// The queues that requests come in, in the order of their lanes.
+  var queues: [String]
+  /// The lane among them for what publishers have waiting beyond their share; nil without one.
+  var overflowLane: Int?
 }

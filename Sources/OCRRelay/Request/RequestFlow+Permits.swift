@@ -30,6 +30,12 @@ extension RequestFlow {
     perform(machine.permitUnavailable(for: wait, deadlinePassed: isLate))
   }
 
+  /// Its publisher has more than its share waiting: the request gets what others leave, from a queue for that.
+  func setAside() {
+    isSetAside = true
+    permitUnavailable(for: .zero)
+  }
+
   /// Waits for no permit any more: the delivery is lost or given back.
   func stopWaiting() {
     guard ticket != nil else { return }

@@ -25,7 +25,11 @@ extension RequestFlow {
 
   private func confirmed(_ message: OutgoingMessage, as copy: RequestMachine.Pending) {
     Failpoint.pass(copy.confirmedStep)
-    pipeline.counters.confirmed(copy, isResult: result != nil)
+    if isSetAside, copy == .retry {
+      pipeline.counters.setAside += 1
+    } else {
+      pipeline.counters.confirmed(copy, isResult: result != nil)
+    }
     if copy == .reply { pipeline.delivered(message) }
     perform(machine.confirmed(copy))
   }

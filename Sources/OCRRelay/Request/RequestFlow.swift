@@ -18,6 +18,11 @@ final class RequestFlow {
   /// The place among those who wait for a permit, and the permit of the call under way.
   var ticket: WaitingTicket?
   var permit: CallPermit?
+  /// The lane that it came in, and the queue that it comes back to.
+  let lane: Int
+  let queue: String
+  /// Whether it is moved to the overflow queue.
+  var isSetAside = false
   /// Whether a call was refused for too many calls.
   var wasThrottled = false
   /// The result and the call that it comes from, once there is one.
@@ -48,7 +53,10 @@ final class RequestFlow {
     self.delivery = delivery
     self.pipeline = pipeline
     arrivedAt = pipeline.now
-    request = IncomingRequest(reading: delivery, now: WallClock.milliseconds())
+    let request = IncomingRequest(reading: delivery, now: WallClock.milliseconds())
+    self.request = request
+    lane = pipeline.consumer.queueIndex(of: delivery.envelope)
+    queue = pipeline.queue(of: lane, request)
     machine = RequestMachine(attempts: request.attempts, policy: pipeline.settings.retry, age: request.age)
   }
 
@@ -243,15 +251,18 @@ final class RequestFlow {
 
   private func publishCopy(_ failure: RequestFailure) {
     if case .oversizedBody = delivery.defect { return perform(machine.confirmed(.deadLetter)) }
-    let copy = pipeline.copies.deadLetter(
+    let copy = pipeline.copies(for: queue).deadLetter(
       delivery, request, failure: failure, attempts: machine.attempts, now: WallClock.milliseconds())
     copies.deadLetter = copy
     publish(copy, as: .deadLetter)
   }
 
   private func publishRetry(_ pause: RetryPause, attempts: Int) {
-    let copy = pipeline.copies.retry(
-      delivery, request, pause: pause, attempts: attempts, now: WallClock.milliseconds())
+    let composer = pipeline.copies(for: queue)
+    let copy =
+      isSetAside
+      ? composer.overflow(delivery, request, attempts: attempts)
+      : composer.retry(delivery, request, pause: pause, attempts: attempts, now: WallClock.milliseconds())
     copies.retry = copy
     publish(copy, as: .retry)
   }

@@ -56,11 +56,12 @@ extension RelayConfiguration {
         limits: rate.limits, startCallsPerSecond: Double(rate.startCallsPerSecond), probes: rate.probes),
       concurrency: AdaptiveConcurrency(
         maximum: rate.maximumConcurrentCalls == 0 ? .max : rate.maximumConcurrentCalls),
-      weights: Dictionary(rate.weights.map { ($0.publisher, $0.weight) }) { $1 },
+      weights: Dictionary(rate.weights.map { ($0.name, $0.weight) }) { $1 },
+      lanes: amqp.weightedQueues.map(\.weight), hasSpareLane: amqp.overflowQueue != nil,
       now: .nanoseconds(reactor.now.nanoseconds))
     return PermitDesk(
-      limiter: limiter, rules: .init(longestHold: rate.longestHold, longPause: rate.longPause), reactor: reactor,
-      logger: logger)
+      limiter: limiter, rules: .init(longestHold: rate.longestHold, longPause: rate.longPause), held: amqp.prefetch,
+      reactor: reactor, logger: logger)
   }
 
   func pipelineSettings(_ catalogue: APICatalogue) -> PipelineSettings {
@@ -73,6 +74,7 @@ extension RelayConfiguration {
       replyRetry: ReplyBreaker.Policy(
         maximumPublishes: replies.maximumPublishes, firstPause: replies.retryPause,
         failures: replies.parkingFailures, downTime: replies.parkingTime),
-      bytesInWork: limits.bytesInWork)
+      bytesInWork: limits.bytesInWork, queues: amqp.consumedQueues,
+      overflowLane: amqp.overflowQueue == nil ? nil : amqp.weightedQueues.count)
   }
 }

@@ -38,8 +38,9 @@ extension RelayWorker {
         endpoints: endpoints, options: configuration.connectionOptions(for: "publishing"), reactor: reactor,
         pool: pool)
       consumer = Consumer(
-        link: consumeLink, queue: configuration.amqp.queue, prefetch: UInt16(clamping: configuration.amqp.prefetch),
-        consumerTag: "ocr-relay")
+        link: consumeLink, queue: configuration.amqp.queue,
+        otherQueues: Array(configuration.amqp.consumedQueues.dropFirst()),
+        prefetch: UInt16(clamping: configuration.amqp.prefetch), consumerTag: "ocr-relay")
       publisher = ConfirmingPublisher(link: publishLink)
       let store = try shared.makeTokenStore()
       do throws(HTTPClientError) {
@@ -54,9 +55,7 @@ extension RelayWorker {
         configuration.replies.checksDirectRequesters
         ? Self.makeProbe(configuration, endpoints, reactor: reactor, pool: pool, logger: logger) : nil
       let catalogue = HuaweiCatalogue.ocr
-      topology = Topology(
-        workQueue: configuration.amqp.queue, resultsExchange: configuration.replies.resultsExchange,
-        apiNames: catalogue.names)
+      topology = configuration.topology
       let backendName = configuration.backend.name.rawValue
       pipeline = Pipeline(
         settings: configuration.pipelineSettings(catalogue), consumer: consumer, publisher: publisher,

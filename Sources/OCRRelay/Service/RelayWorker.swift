@@ -193,13 +193,24 @@ public actor RelayWorker {
     }
     parts.isStartingConsumer = true
     guard slowStart.pace == .unknown else { return startConsumer(parts) }
-    parts.consumeLink.request(.declareQueue(.init(configuration.amqp.queue, passive: true))) { [self] result in
-      guard case .success(.queue(let status)) = result, phase == .running, isGatePassable else {
+    countWaiting(configuration.amqp.consumedQueues[...], parts) { [self] waiting in
+      guard let waiting, phase == .running, isGatePassable else {
         parts.isStartingConsumer = false
         return
       }
-      slowStart.begins(waiting: Int(status.messageCount))
+      slowStart.begins(waiting: waiting)
       startConsumer(parts)
+    }
+  }
+
+  /// The messages that wait in all of the queues; nil when one cannot be looked at.
+  private func countWaiting(
+    _ queues: ArraySlice<String>, _ parts: Parts, counted: Int = 0, _ completion: @escaping (Int?) -> Void
+  ) {
+    guard let queue = queues.first else { return completion(counted) }
+    parts.consumeLink.request(.declareQueue(.init(queue, passive: true))) { [self] result in
+      guard case .success(.queue(let status)) = result else { return completion(nil) }
+      countWaiting(queues.dropFirst(), parts, counted: counted + Int(status.messageCount), completion)
     }
   }
 
@@ -207,6 +218,7 @@ public actor RelayWorker {
     let isCareful = gate.state == .probing || slowStart.pace == .careful
     let prefetch = isCareful ? 1 : UInt16(clamping: configuration.amqp.prefetch)
     parts.pipeline.resumeTakingWork()
+    parts.pipeline.permits.limiter.isProbing = gate.state == .probing
     parts.consumer.start(prefetch: prefetch) { [self] result in
       parts.isStartingConsumer = false
       guard case .success = result else { return }
@@ -215,7 +227,10 @@ public actor RelayWorker {
       // The gate may have been closed meanwhile. A consumer that gives everything back would make poison of it.
       guard phase == .running, isGatePassable else { return stopConsuming(parts) }
       logger.notice(
-        "consuming", metadata: ["queue": "\(configuration.amqp.queue)", "prefetch": "\(prefetch)"])
+        "consuming",
+        metadata: [
+          "queue": "\(configuration.amqp.consumedQueues.joined(separator: " "))", "prefetch": "\(prefetch)",
+        ])
     }
   }
 

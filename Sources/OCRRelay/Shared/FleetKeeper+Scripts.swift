@@ -9,7 +9,8 @@ extension FleetKeeper {
   /// 3. Processes that were alive half a minute ago and are not heard of for two seconds may be cut off, and go on with their
   ///    share after two and a half: the others leave it to them.
   /// 4. When the clock of Redis is set back, the next slot would be far ahead: it is brought back.
-  /// 5. Who asks gets slots up to the horizon, at most a fair part of what fits into it.
+  /// 5. Who asks gets slots up to the horizon, at most a fair part of what fits into it. Who asks for what others leave
+  ///    looks less far ahead, so that the others come first.
   static let lease = RedisScript(
     """
     local time = redis.call('TIME')
@@ -35,10 +36,11 @@ extension FleetKeeper {
     redis.call('ZREMRANGEBYSCORE', KEYS[2], now + 1000000, '+inf')
     local members = redis.call('ZCARD', KEYS[2])
     local missing = members - redis.call('ZCOUNT', KEYS[2], now - 2000000, '+inf')
-    if wanted > 0 then redis.call('ZADD', KEYS[3], now, member) else redis.call('ZREM', KEYS[3], member) end
+    local spare = ARGV[11] == '1'
+    if wanted > 0 and not spare then redis.call('ZADD', KEYS[3], now, member) else redis.call('ZREM', KEYS[3], member) end
     redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 1000000)
     redis.call('ZREMRANGEBYSCORE', KEYS[3], now + 1000000, '+inf')
-    local asking = math.max(1, redis.call('ZCARD', KEYS[3]))
+    local asking = spare and members or math.max(1, redis.call('ZCARD', KEYS[3]))
 
     if ARGV[10] == '1' and ramp <= now and (seen == 0 or math.abs(now - seen) > 3000000) then ramp = now + 5000000 end
     if ramp > now + 5000000 then ramp = 0 end

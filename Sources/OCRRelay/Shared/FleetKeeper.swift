@@ -5,30 +5,28 @@ internal import RelayCore
 /// The keeper of the fleet's timeline: a script in Redis, which hands out each slot once.
 ///
 /// The time is that of Redis, so clocks of processes do not matter. One call leases many slots, so it costs little for
-/// each request; see the arithmetic in `Limiting.md`.
+/// each request; see the arithmetic in `rate.md`.
 ///
 /// Isolation: belongs to the loop of its client.
 final class FleetKeeper {
   private let client: RedisClient
   private let keys: [RedisArgument]
   private let member: RedisArgument
-  private let horizon: Duration
 
   /// `name` tells what the rate is for: backend, region and credential. All processes with the same name share it.
-  init(client: RedisClient, prefix: String, name: String, member: String, horizon: Duration) {
+  init(client: RedisClient, prefix: String, name: String, member: String) {
     self.client = client
     keys = ["", ":members", ":wanting"].map { .text("\(prefix)rate:{\(name)}\($0)") }
     self.member = .text(member)
-    self.horizon = horizon
   }
 
   /// Asks for slots; the completion is called once, on the loop.
   func lease(_ request: LeaseRequest, _ completion: @escaping (LeaseAnswer?) -> Void) {
     let arguments: [RedisArgument] = [
       member, .integer(Int64(request.wanted)), .integer(Int64(request.answered)), .text(text(request.interval)),
-      .text(text(request.tolerance)), .text(text(horizon)), .text(text(request.pausedUntil)),
+      .text(text(request.tolerance)), .text(text(request.horizon)), .text(text(request.pausedUntil)),
       .integer(Int64(request.known)), .text(request.change.map(String.init).joined(separator: ",")),
-      .integer(request.isRecovering ? 1 : 0),
+      .integer(request.isRecovering ? 1 : 0), .integer(request.isSpare ? 1 : 0),
     ]
     client.run(Self.lease, keys: keys, arguments: arguments) { result in
       completion((try? result.get()).flatMap(LeaseAnswer.init(reply:)))

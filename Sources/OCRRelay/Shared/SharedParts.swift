@@ -79,7 +79,7 @@ final class SharedParts {
     let policy = FleetPolicy(maximumMembers: configuration.rate.mostRelays)
     let keeper = FleetKeeper(
       client: redis, prefix: configuration.redis.keyPrefix, name: configuration.credentialName,
-      member: String(UInt64.random(in: 1 ... .max), radix: 16), horizon: policy.horizon)
+      member: String(UInt64.random(in: 1 ... .max), radix: 16))
     permits.join(keeper, policy)
   }
 

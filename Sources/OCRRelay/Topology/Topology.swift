@@ -6,6 +6,10 @@ internal import OCRContract
 struct Topology {
   /// The queue that requests are taken from.
   let workQueue: String
+  /// Further ones, each behind an exchange of its name.
+  var otherWorkQueues: [String] = []
+  /// The queue for what publishers have waiting beyond their share; nil without one.
+  var overflowQueue: String?
   /// The exchange for answers to requests without `reply_to`.
   let resultsExchange: String
   /// Routing keys of the requests exchange that lead to the work queue.
@@ -16,7 +20,8 @@ struct Topology {
 
   /// Everything, created where it is missing.
   var declarations: [BrokerRequest] {
-    exchanges.map { declare($0, passive: false) } + deadLetterQueues + workQueueRequests + retryQueues
+    exchanges.map { declare($0, passive: false) } + deadLetterQueues + workQueueRequests + otherQueueRequests
+      + retryQueues
   }
 
   /// The same things, looked at only.
@@ -39,7 +44,7 @@ struct Topology {
       Exchange(name: ExchangeName.retryIn, kind: "topic"),
       Exchange(name: ExchangeName.dead, kind: "topic"),
       Exchange(name: ExchangeName.unroutable, kind: "fanout"),
-    ]
+    ] + otherWorkQueues.map { Exchange(name: $0, kind: "fanout") }
   }
 
   private func declare(_ exchange: Exchange, passive: Bool) -> BrokerRequest {
@@ -48,7 +53,8 @@ struct Topology {
   }
 
   private var queueNames: [String] {
-    QueueName.dead + [QueueName.unroutable, workQueue] + RetryLevel.allCases.map(\.queue)
+    QueueName.dead + [QueueName.unroutable, workQueue] + otherWorkQueues + (overflowQueue.map { [$0] } ?? [])
+      + RetryLevel.allCases.map(\.queue)
   }
 
   private var deadLetterQueues: [BrokerRequest] {
@@ -66,21 +72,40 @@ struct Topology {
     ]
   }
 
+  private static let workQueueArguments: [String: FieldValue] = [
+    "x-queue-type": .string("quorum"),
+    "x-delivery-limit": .int32(deliveryLimit),
+    "x-dead-letter-exchange": .string(ExchangeName.dead),
+    "x-dead-letter-routing-key": .string(ErrorClass.poison.rawValue),
+    "x-dead-letter-strategy": .string("at-least-once"),
+    "x-overflow": .string("reject-publish"),
+  ]
+
   private var workQueueRequests: [BrokerRequest] {
-    let arguments: [String: FieldValue] = [
-      "x-queue-type": .string("quorum"),
-      "x-delivery-limit": .int32(Self.deliveryLimit),
-      "x-dead-letter-exchange": .string(ExchangeName.dead),
-      "x-dead-letter-routing-key": .string(ErrorClass.poison.rawValue),
-      "x-dead-letter-strategy": .string("at-least-once"),
-      "x-overflow": .string("reject-publish"),
-    ]
-    return [
-      .declareQueue(.init(workQueue, arguments: arguments)),
+    [
+      .declareQueue(.init(workQueue, arguments: Self.workQueueArguments)),
       .bindQueue(queue: workQueue, exchange: ExchangeName.retryIn, routingKey: "*.\(workQueue)"),
       .bindQueue(queue: workQueue, exchange: ExchangeName.otherRequests, routingKey: ""),
     ] + apiNames.map { .bindQueue(queue: workQueue, exchange: ExchangeName.requests, routingKey: $0) }
   }
+
+  private var otherQueueRequests: [BrokerRequest] {
+    let lanes = otherWorkQueues.flatMap { queue -> [BrokerRequest] in
+      [
+        .declareQueue(.init(queue, arguments: Self.workQueueArguments)),
+        .bindQueue(queue: queue, exchange: ExchangeName.retryIn, routingKey: "*.\(queue)"),
+        .bindQueue(queue: queue, exchange: queue, routingKey: ""),
+      ]
+    }
+    guard let overflowQueue else { return lanes }
+    return lanes + [
+      .declareQueue(.init(overflowQueue, arguments: Self.workQueueArguments)),
+      .bindQueue(queue: overflowQueue, exchange: ExchangeName.retry, routingKey: "\(Self.overflowKey).#"),
+    ]
+  }
+
+  /// What the routing key of a request begins with that is moved to the overflow queue; its own queue follows.
+  static let overflowKey = "overflow"
 
   private var retryQueues: [BrokerRequest] {
     RetryLevel.allCases.flatMap { level -> [BrokerRequest] in

@@ -36,11 +36,13 @@ extension CallLimiter {
     let wanted = missing > 0 ? min(missing + fleet.used, Self.largestLease) : 0
     fleet.used = 0
     fleet.wanted = wanted
+    fleet.isSpare = wanted > 0 && urgent == 0
     self.fleet = fleet
     let pace = rate.pace
     return LeaseRequest(
       wanted: wanted, answered: fleet.reporting, interval: pace.interval, tolerance: pace.tolerance,
-      pausedUntil: rate.pausedUntil, known: fleet.known, change: isNews ? rate.numbers : [],
+      horizon: fleet.horizon, isSpare: fleet.isSpare, pausedUntil: rate.pausedUntil, known: fleet.known,
+      change: isNews ? rate.numbers : [],
       isRecovering: fleet.isRecovering)
   }
 
@@ -89,10 +91,11 @@ extension CallLimiter {
 
   private static let largestLease = 100_000
 
-  /// Slots that waiting requests could use beyond those in stock.
+  /// Slots that waiting requests could use beyond those in stock. Requests that get what others leave come after the rest.
   private var missingSlots: Int {
-    guard case .shared(let slots) = supply else { return queue.count }
-    return max(0, queue.count - slots.count)
+    let wanted = urgent > 0 ? urgent : queue.count
+    guard case .shared(let slots) = supply else { return wanted }
+    return max(0, wanted - slots.count)
   }
 
   /// Follows the keeper's clock: the answer that travelled fastest tells it best. A step of that clock is followed at once,
@@ -144,8 +147,10 @@ extension CallLimiter {
     supply = .shared(slots)
     guard let fleet, answer.slots.count < fleet.wanted, answer.numbers.isEmpty else { return }
     // There are fewer than wanted: no use in asking before time has brought new ones.
-    let next = run.first + run.interval * run.count - fleet.policy.horizon
-    self.fleet?.askAt = min(max(next, now + fleet.policy.horizon / 2), now + fleet.policy.heartbeat)
+    // Others may need a slot more: then it is asked for at once, and further ahead.
+    guard !fleet.isSpare || urgent == 0 else { return }
+    let next = run.first + run.interval * run.count - fleet.horizon
+    self.fleet?.askAt = min(max(next, now + fleet.horizon / 2), now + fleet.policy.heartbeat)
   }
 
   /// Slots of an old pace are not used.

@@ -45,6 +45,9 @@ public struct CallLimiter: Sendable {
   /// Refusals for too many calls.
   public private(set) var refusals = 0
 
+  /// Whether a single call is to show that calls succeed again: the others wait for what comes of it.
+  public var isProbing = false
+
   /// Where permits come from.
   enum Supply: Sendable {
     case own(PacedSupply)
@@ -56,7 +59,9 @@ public struct CallLimiter: Sendable {
   var clockOffset = Duration.zero
   /// What is known of the processes that share the rate; nil without them.
   var fleet: FleetState?
-  var queue = FairQueue()
+  var queue: FairQueue
+  /// The lane that gets what the others leave; nil when there is none.
+  public let spareLane: Int?
   private var apiRates: [String: APIRate] = [:]
   private let capacity: Int
   private let weights: [String: Int]
@@ -67,11 +72,15 @@ public struct CallLimiter: Sendable {
     var answered = 0
   }
 
-  /// A limiter of one process; at most `capacity` requests wait. Publishers that are not in `weights` weigh 1.
+  /// A limiter of one process; at most `capacity` requests wait. Publishers that are not in `weights` weigh 1. `lanes` are
+  /// the weights of lanes that requests come in; with `hasSpareLane` one more follows, which gets what they leave, and one
+  /// permit in twenty when they leave nothing.
   public init(
     policy: RatePolicy, concurrency: AdaptiveConcurrency = AdaptiveConcurrency(), capacity: Int = 65_536,
-    weights: [String: Int] = [:], now: Duration = .zero
+    weights: [String: Int] = [:], lanes: [Int] = [1], hasSpareLane: Bool = false, now: Duration = .zero
   ) {
+    queue = FairQueue(lanes: hasSpareLane ? lanes.map { $0 * Self.turnsForSpareTurn } + [1] : lanes)
+    spareLane = hasSpareLane ? lanes.count : nil
     rate = AdaptiveRate(policy: policy, now: now)
     self.concurrency = concurrency
     self.capacity = capacity
@@ -85,19 +94,36 @@ public struct CallLimiter: Sendable {
   /// Requests that wait.
   public var waiting: Int { queue.count }
 
+  /// Requests that wait and are not content with what others leave.
+  var urgent: Int { spareLane.map { queue.count - queue.count(inLane: $0) } ?? queue.count }
+
+  /// Publishers whose requests wait.
+  public var waitingPublishers: Int { queue.publishers }
+
+  /// How many requests of a publisher wait in a lane.
+  public func waiting(of publisher: String, inLane lane: Int) -> Int { queue.count(of: publisher, inLane: lane) }
+
+  private static let turnsForSpareTurn = 19
+
   // MARK: Requests
 
   /// Asks for a permit. `deadline` ends the wait; `atFront` is for a request whose call was refused: it was served before.
   public mutating func enter(
-    publisher: String, api: String, deadline: Duration, atFront: Bool = false, now: Duration
+    publisher: String, api: String, lane: Int = 0, deadline: Duration, atFront: Bool = false, now: Duration
   ) -> Entry {
     if queue.count == 0, isOpen(api, now: now), take(now: now) {
       return .granted(permit(for: api, now: now))
     }
     guard queue.count < capacity else { return .full }
     let ticket = queue.append(
-      publisher: publisher, weight: weights[publisher] ?? 1, api: api, deadline: deadline, atFront: atFront)
+      publisher: publisher, weight: weights[publisher] ?? 1, lane: lane, api: api, deadline: deadline, atFront: atFront)
+    if lane != spareLane { fleet?.hasNeed(now: now) }
     return .waiting(ticket)
+  }
+
+  /// Lets all waiting requests of a publisher wait in another lane.
+  public mutating func move(_ publisher: String, from lane: Int, to other: Int) {
+    queue.move(publisher, from: lane, to: other)
   }
 
   /// The request does not wait any more. False when it was served or has expired.
@@ -116,7 +142,7 @@ public struct CallLimiter: Sendable {
   public func nextWake(now: Duration) -> Duration? {
     guard queue.count > 0 else { return nil }
     var wakes = [queue.earliestDeadline].compactMap { $0 }
-    if concurrency.inFlight < concurrency.limit, var opening = earliestPermit {
+    if concurrency.inFlight < (isProbing ? 1 : concurrency.limit), var opening = earliestPermit {
       opening = max(opening, concurrency.pausedUntil, rate.pausedUntil - clockOffset)
       if opening <= now { opening = apiRates.values.map(\.supply.earliest).filter { $0 > now }.min() ?? opening }
       wakes.append(opening)
@@ -189,20 +215,24 @@ public struct CallLimiter: Sendable {
     }
   }
 
+  private func mayBegin(now: Duration) -> Bool {
+    concurrency.allows(now: now) && (!isProbing || concurrency.inFlight == 0) && now + clockOffset >= rate.pausedUntil
+  }
+
   private mutating func isAvailable(now: Duration) -> Bool {
     if case .shared(var slots) = supply {
       supply = .shared(SlotSupply())
       slots.dropLate(now: now)
       supply = .shared(slots)
     }
-    guard concurrency.allows(now: now), now + clockOffset >= rate.pausedUntil, let earliest = earliestPermit else {
+    guard mayBegin(now: now), let earliest = earliestPermit else {
       return false
     }
     return earliest <= now
   }
 
   private mutating func take(now: Duration) -> Bool {
-    guard concurrency.allows(now: now), now + clockOffset >= rate.pausedUntil else { return false }
+    guard mayBegin(now: now) else { return false }
     switch supply {
     case .own(var own):
       let isTaken = own.take(now: now)

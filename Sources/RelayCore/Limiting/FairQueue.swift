@@ -1,7 +1,8 @@
 /// Requests that wait for a permit: first come first served within a publisher, fair between publishers.
 ///
 /// Publishers take turns; a turn is as many requests as the publisher's weight. A publisher without waiting requests has
-/// no place and saves up no turns. All storage is reused: a queue that has reached its size allocates no more.
+/// no place and saves up no turns. Where there are several lanes, they take turns in the same way, and the publishers
+/// of a lane share its turns. All storage is reused: a queue that has reached its size allocates no more.
 struct FairQueue: Sendable {
   private struct Node {
     var line = 0
@@ -14,6 +15,7 @@ struct FairQueue: Sendable {
   }
 
   private struct Line {
+    var lane = 0
     var publisher = ""
     var head = -1
     var tail = -1
@@ -24,38 +26,55 @@ struct FairQueue: Sendable {
     var previous = -1
   }
 
+  private struct Lane {
+    var weight: Int
+    var turns: Int
+    var count = 0
+    /// The line whose turn it is; the others follow in a ring.
+    var current = -1
+    var lineOf: [String: Int] = [:]
+
+    init(weight: Int) {
+      self.weight = max(1, weight)
+      turns = self.weight
+    }
+  }
+
   /// Requests that wait.
   private(set) var count = 0
+  private var lanes: [Lane]
+  /// The lane whose turn it is.
+  private var currentLane = 0
   private var nodes: [Node] = []
   private var freeNodes: [Int] = []
   private var lines: [Line] = []
   private var freeLines: [Int] = []
-  private var lineOf: [String: Int] = [:]
-  /// The line whose turn it is; the others follow in a ring.
-  private var current = -1
   /// No deadline is earlier; it may be that of a request that has left.
   private(set) var earliestDeadline: Duration?
 
-  /// Publishers with waiting requests.
-  var publishers: Int { lineOf.count }
+  /// An empty queue with lanes of these weights.
+  init(lanes weights: [Int] = [1]) {
+    lanes = (weights.isEmpty ? [1] : weights).map(Lane.init(weight:))
+  }
 
-  /// The waiting requests of one publisher.
-  func count(of publisher: String) -> Int { lineOf[publisher].map { lines[$0].count } ?? 0 }
+  /// Publishers with waiting requests, counted in each lane.
+  var publishers: Int { lanes.reduce(0) { $0 + $1.lineOf.count } }
 
-  /// The publisher with the most waiting requests, measured by its weight.
-  func longestLine() -> (publisher: String, count: Int)? {
-    lineOf.values.max { lines[$0].count * lines[$1].weight < lines[$1].count * lines[$0].weight }
-      .map { (lines[$0].publisher, lines[$0].count) }
+  /// The waiting requests of one lane.
+  func count(inLane lane: Int) -> Int { lanes[lane].count }
+
+  /// The waiting requests of one publisher in a lane.
+  func count(of publisher: String, inLane lane: Int = 0) -> Int {
+    lanes[lane].lineOf[publisher].map { lines[$0].count } ?? 0
   }
 
   /// Lets a request wait, behind the others of its publisher or, when it has been served before, in front of them.
   mutating func append(
-    publisher: String, weight: Int, api: String, deadline: Duration, atFront: Bool
+    publisher: String, weight: Int, lane: Int = 0, api: String, deadline: Duration, atFront: Bool
   ) -> WaitingTicket {
-    let line = line(of: publisher, weight: weight)
+    let line = line(of: publisher, weight: weight, lane: lane)
     let slot = freeNodes.popLast() ?? nodes.count
     if slot == nodes.count { nodes.append(Node()) }
-    nodes[slot].line = line
     nodes[slot].api = api
     nodes[slot].deadline = deadline
     nodes[slot].isWaiting = true
@@ -70,24 +89,52 @@ struct FairQueue: Sendable {
     guard ticket.slot < nodes.count, nodes[ticket.slot].isWaiting,
       nodes[ticket.slot].generation == ticket.generation
     else { return false }
-    unlink(ticket.slot)
+    free(ticket.slot)
     return true
+  }
+
+  /// Lets all requests of a publisher wait in another lane, behind those that it has there.
+  mutating func move(_ publisher: String, from lane: Int, to other: Int) {
+    guard lane != other, let line = lanes[lane].lineOf[publisher] else { return }
+    let weight = lines[line].weight
+    var slot = lines[line].head
+    while slot >= 0 {
+      let next = nodes[slot].next
+      unlink(slot)
+      link(slot, into: self.line(of: publisher, weight: weight, lane: other), atFront: false)
+      slot = next
+    }
   }
 
   /// Takes the request out whose turn it is, among those whose API may be called.
   mutating func popFirst(where isOpen: (String) -> Bool) -> (ticket: WaitingTicket, api: String)? {
     guard count > 0 else { return nil }
-    for _ in 0..<lineOf.count {
-      let slot = lines[current].head
-      if isOpen(nodes[slot].api) {
-        let result = (WaitingTicket(slot: slot, generation: nodes[slot].generation), nodes[slot].api)
-        let line = current
-        lines[line].turns -= 1
-        if lines[line].turns <= 0 { passTurn() }
-        unlink(slot)
+    for _ in lanes.indices {
+      let lane = currentLane
+      if let result = popFirst(inLane: lane, where: isOpen) {
+        lanes[lane].turns -= 1
+        if lanes[lane].turns <= 0 { passLane() }
         return result
       }
-      passTurn()
+      passLane()
+    }
+    return nil
+  }
+
+  private mutating func popFirst(
+    inLane lane: Int, where isOpen: (String) -> Bool
+  ) -> (ticket: WaitingTicket, api: String)? {
+    for _ in 0..<lanes[lane].lineOf.count {
+      let line = lanes[lane].current
+      let slot = lines[line].head
+      if isOpen(nodes[slot].api) {
+        let result = (WaitingTicket(slot: slot, generation: nodes[slot].generation), nodes[slot].api)
+        lines[line].turns -= 1
+        if lines[line].turns <= 0 { passTurn(inLane: lane) }
+        free(slot)
+        return result
+      }
+      passTurn(inLane: lane)
     }
     return nil
   }
@@ -100,7 +147,7 @@ struct FairQueue: Sendable {
       let deadline = nodes[slot].deadline
       if deadline <= now {
         let ticket = WaitingTicket(slot: slot, generation: nodes[slot].generation)
-        unlink(slot)
+        free(slot)
         return ticket
       }
       next = min(next ?? deadline, deadline)
@@ -111,22 +158,23 @@ struct FairQueue: Sendable {
 
   // MARK: Lists
 
-  private mutating func line(of publisher: String, weight: Int) -> Int {
-    if let line = lineOf[publisher] { return line }
+  private mutating func line(of publisher: String, weight: Int, lane: Int) -> Int {
+    if let line = lanes[lane].lineOf[publisher] { return line }
     let line = freeLines.popLast() ?? lines.count
     if line == lines.count { lines.append(Line()) }
-    lines[line] = Line(publisher: publisher, weight: max(1, weight), turns: max(1, weight))
-    lineOf[publisher] = line
+    lines[line] = Line(lane: lane, publisher: publisher, weight: max(1, weight), turns: max(1, weight))
+    lanes[lane].lineOf[publisher] = line
     insertIntoRing(line)
     return line
   }
 
   /// A new line comes last: just before the one whose turn it is.
   private mutating func insertIntoRing(_ line: Int) {
+    let current = lanes[lines[line].lane].current
     guard current >= 0 else {
       lines[line].next = line
       lines[line].previous = line
-      current = line
+      lanes[lines[line].lane].current = line
       return
     }
     let last = lines[current].previous
@@ -136,13 +184,21 @@ struct FairQueue: Sendable {
     lines[current].previous = line
   }
 
-  private mutating func passTurn() {
+  private mutating func passTurn(inLane lane: Int) {
+    let current = lanes[lane].current
     lines[current].turns = lines[current].weight
-    current = lines[current].next
+    lanes[lane].current = lines[current].next
+  }
+
+  private mutating func passLane() {
+    lanes[currentLane].turns = lanes[currentLane].weight
+    currentLane = (currentLane + 1) % lanes.count
   }
 
   private mutating func link(_ slot: Int, into line: Int, atFront: Bool) {
+    nodes[slot].line = line
     lines[line].count += 1
+    lanes[lines[line].lane].count += 1
     let neighbour = atFront ? lines[line].head : lines[line].tail
     nodes[slot].previous = atFront ? -1 : neighbour
     nodes[slot].next = atFront ? neighbour : -1
@@ -164,7 +220,12 @@ struct FairQueue: Sendable {
     if node.previous >= 0 { nodes[node.previous].next = node.next } else { lines[line].head = node.next }
     if node.next >= 0 { nodes[node.next].previous = node.previous } else { lines[line].tail = node.previous }
     lines[line].count -= 1
+    lanes[lines[line].lane].count -= 1
     if lines[line].head < 0 { removeLine(line) }
+  }
+
+  private mutating func free(_ slot: Int) {
+    unlink(slot)
     nodes[slot].isWaiting = false
     nodes[slot].generation &+= 1
     freeNodes.append(slot)
@@ -176,10 +237,9 @@ struct FairQueue: Sendable {
     let (next, previous) = (lines[line].next, lines[line].previous)
     lines[previous].next = next
     lines[next].previous = previous
-    if current == line {
-      current = next == line ? -1 : next
-    }
-    lineOf[lines[line].publisher] = nil
+    let lane = lines[line].lane
+    if lanes[lane].current == line { lanes[lane].current = next == line ? -1 : next }
+    lanes[lane].lineOf[lines[line].publisher] = nil
     freeLines.append(line)
   }
 }

@@ -8,6 +8,10 @@ public struct LeaseRequest: Sendable, Equatable {
   public var interval: Duration
   /// How late a slot may be.
   public var tolerance: Duration
+  /// How far ahead slots are wanted.
+  public var horizon: Duration
+  /// Whether they are for requests that get what others leave.
+  public var isSpare: Bool
   /// No slot before this time.
   public var pausedUntil: Duration
   /// The version of the rate that the process follows.

@@ -32,6 +32,8 @@ struct FleetState: Sendable {
   var used = 0
   /// Slots asked for in the request under way.
   var wanted = 0
+  /// Whether the last request was for what others leave.
+  var isSpare = false
 
   init(policy: FleetPolicy) {
     self.policy = policy
@@ -39,6 +41,15 @@ struct FleetState: Sendable {
 
   /// Our own part of the rate.
   var share: Double { policy.localShare / Double(members > 0 ? members : policy.maximumMembers) }
+
+  /// How far ahead slots are leased. Those for what others leave are leased so late that the others have had theirs.
+  var horizon: Duration { isSpare ? policy.horizon / 4 : policy.horizon }
+
+  /// A request waits that is not content with what others leave.
+  mutating func hasNeed(now: Duration) {
+    guard isSpare, !isAsking, !isAlone else { return }
+    askAt = min(askAt, now)
+  }
 
   /// Keeps a refusal until the others know what came of it, and tells them at once.
   mutating func note(_ notice: ThrottleNotice, callBegan: Duration, now: Duration) {

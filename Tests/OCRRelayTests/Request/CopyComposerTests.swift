@@ -234,4 +234,43 @@ struct CopyComposerTests {
       topology.declarations.contains(.bindQueue(queue: queue, exchange: letter.exchange, routingKey: letter.routingKey))
     )
   }
+
+  // MARK: Lanes
+
+  @Test func aRequestComesBackToItsLane() {
+    var bulk = copies
+    bulk.queue = "ocr.requests.bulk"
+    let sample = Self.full()
+    let retry = bulk.retry(
+      sample.make(), incoming(sample), pause: RetryPause(covering: .seconds(2)), attempts: 1, now: Self.now)
+    #expect(retry.routingKey == "2s.ocr.requests.bulk")
+    let letter = bulk.deadLetter(
+      sample.make(), incoming(sample), failure: RequestFailure(code: .deadlineExceeded), attempts: 1, now: Self.now)
+    #expect(letter.text(.originQueue) == "ocr.requests.bulk")
+  }
+
+  /// A request that was set aside is the same when it comes back: publisher, deadline, attempts, origin.
+  @Test func whatIsSetAsideStaysTheSameRequest() {
+    var sample = Self.full()
+    let before = incoming(sample)
+    let copy = copies.overflow(sample.make(), before, attempts: 2)
+    #expect(copy.exchange == "ocr.retry" && copy.routingKey == "overflow.ocr.requests")
+    #expect(copy.properties.expiration == nil, "the deadline is in a header, as nobody but the relay may end it")
+    sample = SampleDelivery(copy)
+    (sample.exchange, sample.routingKey) = (copy.exchange, copy.routingKey)
+    let after = IncomingRequest(reading: sample.make(), now: Self.now + 5_000)
+    #expect(after.userID == "alice" && after.attempts == 2 && after.deadline == before.deadline)
+    #expect(after.messageID == before.messageID && after.correlationID == before.correlationID)
+    #expect(after.replyTarget == before.replyTarget && after.options == before.options && after.rejection == nil)
+    #expect(after.originQueue == "ocr.requests" && after.firstFailedAt == nil && after.notBefore == nil)
+    let letter = dead(sample, RequestFailure(code: .deadlineExceeded))
+    #expect(letter.text(.originExchange) == "ocr.requests" && letter.text(.originQueue) == "ocr.requests")
+  }
+
+  /// Only what came through the relay's own exchange is believed to have been set aside.
+  @Test func nobodyElseSetsAside() {
+    var sample = Self.full()
+    sample.header("ocr-origin-queue", "S", SampleDelivery.long(Array("secret".utf8)))
+    #expect(incoming(sample).originQueue == nil)
+  }
 }

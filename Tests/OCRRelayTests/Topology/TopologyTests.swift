@@ -117,6 +117,31 @@ struct TopologyTests {
     #expect(seen.count == 7 + queues.count)
   }
 
+  @Test func eachLaneHasAQueueAnExchangeAndItsRetries() {
+    var lanes = topology
+    lanes.otherWorkQueues = ["ocr.requests.bulk"]
+    lanes.overflowQueue = "ocr.requests.overflow"
+    let declarations = lanes.declarations
+    var arguments: [String: [String: FieldValue]] = [:]
+    for case .declareQueue(let queue) in declarations { arguments[queue.name] = queue.arguments }
+    for queue in ["ocr.requests.bulk", "ocr.requests.overflow"] {
+      #expect(arguments[queue] == arguments["ocr.requests"])
+      #expect(lanes.checks.contains(.declareQueue(.init(queue, passive: true))))
+    }
+    #expect(declarations.contains(.declareExchange(name: "ocr.requests.bulk", kind: "fanout")))
+    for (queue, exchange, key) in [
+      ("ocr.requests.bulk", "ocr.requests.bulk", ""), ("ocr.requests.bulk", "ocr.retry-in", "*.ocr.requests.bulk"),
+      ("ocr.requests.overflow", "ocr.retry", "overflow.#"),
+    ] {
+      #expect(declarations.contains(.bindQueue(queue: queue, exchange: exchange, routingKey: key)))
+    }
+    let levels = RetryLevel.allCases.map(\.routingKey)
+    #expect(!levels.contains(Topology.overflowKey), "what goes to a level stays out of the overflow")
+    let policy = ReplyPolicy(allowing: ["*", "*/*"])
+    #expect(!policy.allows(.exchange("ocr.requests.bulk", routingKey: "general-text")))
+    #expect(!policy.allows(.queue("ocr.requests.bulk")) && !policy.allows(.queue("ocr.requests.overflow")))
+  }
+
   @Test func noReplyMayGoIntoTheRelaysOwnExchanges() {
     let policy = ReplyPolicy(allowing: ["*/*"])
     for case .declareExchange(let name, _, _, _, _) in topology.declarations where name != "ocr.results" {

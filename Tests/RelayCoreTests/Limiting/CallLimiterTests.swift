@@ -171,4 +171,53 @@ struct CallLimiterTests {
     let served = self.permit(limiter.next(now: .seconds(1)))
     #expect(served != nil)
   }
+
+  // MARK: Lanes
+
+  private static let onePerSecond = RatePolicy(startCallsPerSecond: 1, probes: false)
+
+  /// Which lanes get the next permits, one each second.
+  private static func served(_ limiter: inout CallLimiter, _ lanes: [WaitingTicket: Int], seconds: Int) -> [Int] {
+    (1...seconds).flatMap { second in
+      var served: [Int] = []
+      while case .granted(let ticket, let permit)? = limiter.next(now: .seconds(second)) {
+        served.append(lanes[ticket] ?? -1)
+        limiter.abandoned(permit, now: .seconds(second))
+      }
+      return served
+    }
+  }
+
+  @Test func theSpareLaneGetsWhatOthersLeaveAndALittle() {
+    var limiter = CallLimiter(policy: Self.onePerSecond, hasSpareLane: true)
+    #expect(limiter.spareLane == 1)
+    var lanes: [WaitingTicket: Int] = [:]
+    for index in 0..<60 {
+      let lane = index % 2
+      let entry = limiter.enter(publisher: "p\(lane)", api: "a", lane: lane, deadline: .seconds(1_000), now: .zero)
+      if case .waiting(let ticket) = entry { lanes[ticket] = lane }
+    }
+    let order = Self.served(&limiter, lanes, seconds: 60)
+    #expect(order.count == 59, "the first permit was there at once")
+    #expect(order.prefix(29).count { $0 == 1 } == 1, "one in twenty")
+    #expect(order.suffix(28).allSatisfy { $0 == 1 })
+  }
+
+  @Test func aProbeIsAloneAlsoWithSeveralLanes() {
+    var limiter = CallLimiter(policy: RatePolicy(startCallsPerSecond: 1_000), lanes: [1, 1])
+    limiter.isProbing = true
+    let first = limiter.enter(publisher: "p", api: "a", lane: 0, deadline: .seconds(9), now: .zero)
+    let second = limiter.enter(publisher: "p", api: "a", lane: 1, deadline: .seconds(9), now: .seconds(1))
+    guard case .granted(let permit) = first, case .waiting(let ticket) = second else {
+      Issue.record("\(first), \(second)")
+      return
+    }
+    let none = limiter.next(now: .seconds(2))
+    #expect(none == nil && limiter.nextWake(now: .seconds(2)) == .seconds(9))
+    limiter.ended(permit, now: .seconds(3))
+    guard case .granted(ticket, _)? = limiter.next(now: .seconds(3)) else {
+      Issue.record("the second lane gets its turn")
+      return
+    }
+  }
 }

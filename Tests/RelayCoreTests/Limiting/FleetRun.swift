@@ -28,7 +28,7 @@ struct FleetRun {
   private(set) var leases = 0
   private var events = EventHeap()
 
-  init(_ service: ModelService, keeper: ModelKeeper = ModelKeeper(horizon: .milliseconds(100)), seed: UInt64) {
+  init(_ service: ModelService, keeper: ModelKeeper = ModelKeeper(), seed: UInt64) {
     self.service = service
     self.keeper = keeper
     random = CheckRandom(seed: seed)

@@ -4,7 +4,6 @@ import RelayCore
 struct ModelKeeper {
   /// How far its clock is from the clock of the simulation.
   var clockError = Duration.zero
-  let horizon: Duration
   private var version = 0
   private var numbers: [Int] = []
   private var answered = 0
@@ -16,12 +15,10 @@ struct ModelKeeper {
   private var members: [Int: Duration] = [:]
   private var wanting: [Int: Duration] = [:]
 
-  init(horizon: Duration) { self.horizon = horizon }
-
   /// Everything is lost.
   mutating func flush() {
-    let (horizon, error) = (horizon, clockError)
-    self = ModelKeeper(horizon: horizon)
+    let error = clockError
+    self = ModelKeeper()
     clockError = error
   }
 
@@ -43,7 +40,8 @@ struct ModelKeeper {
       told = numbers
     }
     members[member] = now
-    wanting[member] = request.wanted > 0 ? now : nil
+    wanting[member] = request.wanted > 0 && !request.isSpare ? now : nil
+    let horizon = request.horizon
     if abs((now - tidied) / .seconds(1)) > 0.1 { tidy(now) }
     if request.isRecovering, ramp <= now, seen == .zero || abs((now - seen) / .seconds(1)) > 3 {
       ramp = now + .seconds(5)
@@ -58,7 +56,7 @@ struct ModelKeeper {
     var count = 0
     if request.wanted > 0, told.isEmpty, ramp <= now, start <= now + horizon {
       let open = Int((now + horizon - start) / interval) + 1
-      let fair = (horizon / interval / Double(max(1, wanting.count))).rounded(.up)
+      let fair = (horizon / interval / Double(max(1, request.isSpare ? members.count : wanting.count))).rounded(.up)
       count = min(request.wanted, open, max(1, Int(fair)))
       due = start + interval * count
     }
