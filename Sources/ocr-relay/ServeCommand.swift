@@ -22,8 +22,10 @@ struct ServeCommand: ParsableCommand {
 
   /// Runs the service to its end.
   static func serve(configurationFile: String?) throws {
+    ProgramPages.release()
     let source = ConfigurationOptions.source(file: configurationFile)
     let configuration = try ConfigurationOptions.load(source).configuration
+    ProgramPages.release()
     RelayLogHandler.level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
     let logger = Logger(label: "ocr-relay") { _ in RelayLogHandler(format: configuration.log.format) }
     do {

@@ -224,6 +224,7 @@ public actor RelayWorker {
       guard case .success = result else { return }
       parts.consumeLink.markUsable()
       parts.hasConsumed = true
+      ProgramPages.release()
       // The gate may have been closed meanwhile. A consumer that gives everything back would make poison of it.
       guard phase == .running, isGatePassable else { return stopConsuming(parts) }
       logger.notice(
