@@ -10,8 +10,8 @@ extension ResultDesk {
     add(request.messageID)
     if delivery.properties.withField(.contentType, { add($0) }) == nil { add(nil) }
     request.options.withUnsafeBytes { add($0) }
-    // A derived id is a hash of the body already.
-    if request.isDerivedID { add(nil) } else { add(delivery.body.bytes) }
+    // A derived id is a hash of the body already; an id that the sender gave names the request by contract.
+    if request.isDerivedID { add(nil) } else { addSample(of: delivery.body.bytes) }
     let (high, low) = hash.finishNumbers()
     return ResultKey(high: high, low: low)
   }
@@ -25,6 +25,16 @@ extension ResultDesk {
   private func add(_ bytes: UnsafeRawBufferPointer) {
     addLength(UInt64(bytes.count))
     hash.update(bytes)
+  }
+
+  /// Tells bodies apart whose senders use an id again: the whole of a small one, of a large one its length, both ends
+  /// and pieces from all over it. To hash every byte of a large body costs more than to upload it.
+  private func addSample(of bytes: UnsafeRawBufferPointer) {
+    guard bytes.count > BodySample.wholeBytes else { return add(bytes) }
+    addLength(UInt64(bytes.count))
+    for piece in BodySample.pieces(ofBodyWith: bytes.count) {
+      hash.update(UnsafeRawBufferPointer(rebasing: bytes[piece]))
+    }
   }
 
   private func addLength(_ length: UInt64) {
