@@ -82,7 +82,7 @@ struct IncomingRequestTests {
 
   // MARK: What only our own exchange may say
 
-  @Test(arguments: ["ocr.requests", "", "ocr.requests.other", "OCR.RETRY-IN", "ocr.retry"])
+  @Test(arguments: ["ocr.requests", "", "ocr.requests.other", "OCR.RETRY-IN", "ocr.dead"])
   func forgedCountersAreIgnored(_ exchange: String) {
     var sample = SampleDelivery()
     sample.exchange = exchange
