@@ -46,6 +46,7 @@ let package = Package(
   targets: [
     // C libraries: module maps and typed inline wrappers, no logic.
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CBase64"),
     .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -69,7 +70,7 @@ let package = Package(
 
     // Decisions: the wire contract, the pure core, what is known of the OCR service.
     .target(name: "OCRContract", swiftSettings: strict),
-    .target(name: "RelayCore", dependencies: ["OCRContract"], swiftSettings: strict),
+    .target(name: "RelayCore", dependencies: ["CBase64", "OCRContract"], swiftSettings: strict),
     .target(
       name: "HuaweiCloud", dependencies: ["RelayCore", "OCRContract"],
       exclude: ["Catalogue/generate.py", "Catalogue/ocr-apis.json", "Errors/generate.py"], swiftSettings: strict),

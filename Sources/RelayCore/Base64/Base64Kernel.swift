@@ -1,8 +1,10 @@
+internal import CBase64
+
 /// The arithmetic of base64 encoding.
 ///
-/// Twelve bits at a time through a table of 8 KiB: two characters for each step. Measured against SIMD through Swift's
-/// vector types (no byte shuffle without AVX, so three bytes cannot be spread over four cheaply): 4.1 against
-/// 3.6 GB/s of input.
+/// With AVX2 24 bytes at a time. Elsewhere twelve bits at a time through a table of 8 KiB: two characters for each step.
+/// Measured against SIMD through Swift's vector types (no byte shuffle, so three bytes cannot be spread over four
+/// cheaply): 4.1 against 3.6 GB/s of input.
 ///
 /// Unsafe inside: it is the one loop over every byte of an image, so it reads and writes through bare pointers; the
 /// encoder gives it whole groups that it has counted.
@@ -12,8 +14,23 @@ enum Base64Kernel {
     (UInt16(character(value >> 6)) | UInt16(character(value & 63)) << 8).littleEndian
   }
 
+  private static let hasVectors = base64_has_vectors() != 0
+
   /// Encodes `groups` times three bytes into `groups` times four characters.
   static func encode(_ source: UnsafeRawPointer, groups: Int, into target: UnsafeMutableRawPointer) {
+    let done = hasVectors ? encodeWithVectors(source, groups: groups, into: target) : 0
+    encodeByTable(source + done * 3, groups: groups - done, into: target + done * 4)
+  }
+
+  private static func encodeWithVectors(
+    _ source: UnsafeRawPointer, groups: Int, into target: UnsafeMutableRawPointer
+  ) -> Int {
+    base64_encode_vectors(
+      source.assumingMemoryBound(to: UInt8.self), groups, target.assumingMemoryBound(to: UInt8.self))
+  }
+
+  /// The way without vectors.
+  static func encodeByTable(_ source: UnsafeRawPointer, groups: Int, into target: UnsafeMutableRawPointer) {
     pairs.withUnsafeBufferPointer { pairs in
       var group = 0
       // Four groups: two loads of eight bytes, of which the first six count. The last load must end inside the input.
