@@ -119,9 +119,10 @@ public struct TokenLifecycle: Sendable {
     current?.renewAt = .zero
   }
 
-  /// When `renewIfDue` should be asked next.
+  /// When `renewIfDue` should be asked next; nil while that would lead to nothing: without a token nothing is renewed,
+  /// and a login that is under way comes first.
   public var nextDeadline: Duration? {
-    guard !isLoggingIn, let current else { return notBefore }
+    guard !isLoggingIn, let current else { return nil }
     return max(current.renewAt, notBefore ?? current.renewAt)
   }
 

@@ -104,6 +104,10 @@ struct TokenLifecycleRandomTests {
         let margin = current.expiresAt - current.renewAt
         expect(margin >= .zero && margin <= .seconds(300), "margin \(margin)")
       }
+      if let deadline = lifecycle.nextDeadline {
+        var later = lifecycle
+        expect(later.renewIfDue(now: max(deadline, now)) == .logIn, "a deadline with nothing to do comes back at once")
+      }
       refusals.removeAll { now - $0 >= .seconds(16 * 60) }
       expect(refusals.count <= 3, "\(refusals.count) refusals within 16 minutes")
     }
