@@ -73,6 +73,7 @@ public struct LoginFlight: Sendable {
 
   private let rules: Rules
   private var alone = TokenRecord()
+  private var hasMetStore = false
   private var isTokenShared = true
   private var sharedGeneration: UInt64 = 0
   private var secretTag: UInt16 = 0
@@ -83,8 +84,9 @@ public struct LoginFlight: Sendable {
   private var contents: (TokenContents, startedAt: Duration)?
   private var unsaved: (lease: UInt64, contents: TokenContents, startedAt: Duration)?
 
-  /// A store that is only late, as at the start of the process, is waited for this often.
-  private static let maximumClaimTries = 4
+  /// How often a store is asked that does not answer: for a third of a second when it has answered before. A process
+  /// that has just started does not know what others have tried, and waits ten seconds for a store that starts too.
+  private var maximumClaimTries: Int { hasMetStore ? 4 : 14 }
   private static let maximumSaveTries = 3
 
   /// No flight yet.
@@ -129,6 +131,7 @@ public struct LoginFlight: Sendable {
 
   /// The store answered what was asked last.
   public mutating func storeAnswered(_ result: Result<TokenReply, TokenStoreFailure>, now: Duration) -> Action {
+    if case .success = result { hasMetStore = true }
     switch (state, result) {
     case (.claiming, .success(let reply)):
       isAlone = false
@@ -177,9 +180,9 @@ public struct LoginFlight: Sendable {
 
   private mutating func claimFailed(_ now: Duration) -> Action {
     claimTries += 1
-    if !isAlone, claimTries < Self.maximumClaimTries {
+    if !isAlone, claimTries < maximumClaimTries {
       state = .waiting
-      return .wait(rules.pauses.lowerBound * (1 << (claimTries - 1)))
+      return .wait(min(rules.pauses.lowerBound * (1 << (claimTries - 1)), rules.pauses.upperBound))
     }
     isAlone = true
     guard rules.goesAlone else { return end(.storeMissing) }

@@ -99,9 +99,14 @@ struct LoginFlightTests {
     return action
   }
 
-  @Test func aStoreThatIsLateIsWaitedForOnce() {
-    var flight = Self.flight(.claiming)
-    for pause in [50, 100, 200] {
+  @Test(arguments: [false, true])
+  func aStoreThatIsLateIsWaitedForOnce(_ hasAnsweredBefore: Bool) {
+    var flight = Self.flight(hasAnsweredBefore ? .reporting : .idle)
+    if hasAnsweredBefore { _ = Self.apply(.current, to: &flight) }
+    _ = flight.begin(secretTag: 5)
+    // Ten seconds at the start, when a fleet may be started together with its Redis.
+    let more = [400, 800] + [Int](repeating: 1_000, count: 8)
+    for pause in [50, 100, 200] + (hasAnsweredBefore ? [] : more) {
       #expect(Self.apply(.storeFailed, to: &flight) == .wait(.milliseconds(pause)))
       _ = flight.waited(now: .seconds(1))
     }
