@@ -9,19 +9,21 @@ extension IntegrationTests {
   @Suite struct ReloadTests {
     /// A relay with a file of its own. The sandbox ends with the last reference to it.
     private static func start(
-      _ text: String, _ folder: TemporaryDirectory
+      _ text: String, _ folder: TemporaryDirectory, without left: Set<String> = [],
+      until line: String = "notice consuming"
     ) async throws -> (process: ChildProcess, mailbox: Mailbox, sandbox: Sandbox) {
       let broker = try await PrivateBroker.shared()
       let url = try await broker.makeVirtualHost()
       let sandbox = try await Sandbox.start()
       let file = try folder.write(text, to: "relay.yaml")
       var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("OCR_RELAY_") }
-      for (name, value) in RelayProcess.settings(amqp: url, sandbox: sandbox.url, HealthProbe.setting) {
+      for (name, value) in RelayProcess.settings(amqp: url, sandbox: sandbox.url, HealthProbe.setting)
+      where !left.contains(name) {
         environment["OCR_RELAY_" + name] = value
       }
       let process = try await ChildProcess.start(
         Programs.relay, ["serve", "--config", file], environment: environment)
-      try await process.waitForLine(containing: "notice consuming")
+      try await process.waitForLine(containing: line)
       return (process, try await Mailbox.open(url, .ownQueue), sandbox)
     }
 
@@ -39,6 +41,21 @@ extension IntegrationTests {
       #expect(await mailbox.waiting.isEmpty, "the first one was forbidden and stays unanswered")
       _ = try await Request(api: "general-text", body: [], contentType: "image/png").ask(mailbox)
       try await process.waitForLine(containing: "debug request failed")
+      #expect(await process.terminate() == .code(0))
+      #expect(sandbox.process.exit == nil)
+    }
+
+    @Test func hangupTakesOverAnotherPassword() async throws {
+      let folder = try TemporaryDirectory()
+      let (process, mailbox, sandbox) = try await Self.start(
+        "auth:\n  password: not-the-password\n", folder, without: ["AUTH_PASSWORD"],
+        until: "requests wait in the queue")
+      _ = try folder.write("auth:\n  password: \(Sandbox.password)\n", to: "relay.yaml")
+      process.send(signal: SIGHUP)
+      let line = try await process.waitForLine(containing: "a secret was replaced")
+      #expect(line.contains("setting=auth.password"))
+      #expect(try await Request.picture().ask(mailbox).properties.type == MessageType.result)
+      #expect(!process.errors.contains("not-the-password") && !process.errors.contains(Sandbox.password))
       #expect(await process.terminate() == .code(0))
       #expect(sandbox.process.exit == nil)
     }

@@ -11,19 +11,27 @@ struct ConfigurationChangeTests {
     new.replies.allow = ["mine.*"]
     new.amqp.prefetch = 7
     new.auth.password = Secret("another")
+    new.auth.username = "somebody else"
+    new.secretFiles = ["auth.password": "/run/secrets/password"]
     let change = ConfigurationChange(from: old, to: new)
-    #expect(change.applied == ["replies.allow", "log.level"])
-    #expect(change.waiting == ["amqp.prefetch", "auth.password"])
+    #expect(Set(change.applied) == ["auth.password", "replies.allow", "log.level"])
+    #expect(Set(change.waiting) == ["amqp.prefetch", "auth.username"])
     #expect(change.configuration.log.level == .debug)
     #expect(change.configuration.replies.allow == ["mine.*"])
     #expect(change.configuration.amqp.prefetch == old.amqp.prefetch)
-    #expect(change.configuration.auth.password == old.auth.password)
+    #expect(change.configuration.auth.password == new.auth.password)
+    #expect(change.configuration.auth.username == old.auth.username)
+    #expect(change.configuration.secretFiles == new.secretFiles)
   }
 
   @Test func nothingChangesWithoutADifference() {
     let change = ConfigurationChange(from: RelayConfiguration(), to: RelayConfiguration())
     #expect(change.applied.isEmpty && change.waiting.isEmpty)
     #expect(change.configuration == RelayConfiguration())
+  }
+
+  @Test func everySecretOfTheCredentialMayChange() {
+    #expect(ConfigurationChange.changeable.isSuperset(of: AuthSettings().secrets.map(\.key)))
   }
 
   @Test func everyChangeableSettingExists() {

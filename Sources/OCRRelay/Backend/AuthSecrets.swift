@@ -25,6 +25,18 @@ final class AuthSecrets {
       securityToken: token.isEmpty ? nil : token)
   }
 
+  /// Tells one key pair from the next.
+  var accessKeyTag: UInt16 {
+    LiveSecret.tag(["auth.access_key", "auth.secret_key", "auth.security_token"].map { self[$0].value })
+  }
+
+  /// Takes over the secrets of a configuration that was read again, and returns the settings that hold another one now.
+  func adopt(_ settings: AuthSettings) -> [String] {
+    let changed = settings.secrets.filter { self[$0.key].value != $0.secret }
+    for (key, secret) in changed { self[key].value = secret }
+    return changed.map(\.key)
+  }
+
   /// Those that come from files.
   func entries(files: [String: String]) -> [SecretWatcher.Entry] {
     files.sorted { $0.key < $1.key }.compactMap { key, path in

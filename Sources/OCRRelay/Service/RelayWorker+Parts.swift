@@ -86,6 +86,7 @@ extension RelayWorker {
     func watchSecrets(
       _ configuration: RelayConfiguration, reactor: Reactor, logger: Logger, _ onChange: @escaping () -> Void
     ) {
+      secretWatcher?.stop()
       secretWatcher = SecretWatcher(
         secrets.entries(files: configuration.secretFiles), reactor: reactor, logger: logger, onChange: onChange)
     }

@@ -15,7 +15,9 @@ extension RelayWorker {
   }
 
   private func takeOver(_ change: ConfigurationChange) {
+    let hasOtherFiles = change.configuration.secretFiles != configuration.secretFiles
     adopt(change.configuration)
+    adoptSecrets(hasOtherFiles: hasOtherFiles)
     parts?.pipeline.adopt(configuration.pipelineSettings(HuaweiCatalogue.ocr))
     RelayLogHandler.level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
     logger.notice(
@@ -26,5 +28,15 @@ extension RelayWorker {
         "settings that take effect with the next start",
         metadata: ["settings": "\(change.waiting.joined(separator: " "))"])
     }
+  }
+
+  private func adoptSecrets(hasOtherFiles: Bool) {
+    guard let parts else { return }
+    let replaced = parts.secrets.adopt(configuration.auth)
+    for key in replaced {
+      logger.notice("a secret was replaced", metadata: ["setting": "\(key)", "audit": "rotate"])
+    }
+    if hasOtherFiles { watchSecrets(parts) }
+    if !replaced.isEmpty { credentialChanged() }
   }
 }

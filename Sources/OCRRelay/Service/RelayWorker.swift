@@ -63,6 +63,17 @@ public actor RelayWorker {
     self.configuration = configuration
   }
 
+  /// Reads secrets again when their files change.
+  func watchSecrets(_ parts: Parts) {
+    parts.watchSecrets(configuration, reactor: loop.reactor, logger: logger) { [self] in credentialChanged() }
+  }
+
+  /// Calls are made under other secrets from now on.
+  func credentialChanged() {
+    parts?.tokens.secretsChanged()
+    apply(gate.credentialChanged())
+  }
+
   /// Reads the configuration again on SIGHUP and when its file changes.
   func watch(_ source: ConfigurationSource) throws(EventLoopError) {
     let watcher = ConfigurationWatcher(source, reactor: loop.reactor) { [unowned self] in reloaded($0) }
@@ -98,10 +109,7 @@ public actor RelayWorker {
     }
     parts.pipeline.onTaken = { [self] in watchStart($0) }
     parts.pipeline.canPublish = { parts.publishLink.isOpen && !parts.publishLink.isBlocked }
-    parts.watchSecrets(configuration, reactor: loop.reactor, logger: logger) { [self] in
-      parts.tokens.secretsChanged()
-      apply(gate.credentialChanged())
-    }
+    watchSecrets(parts)
     parts.pipeline.permits.canPublish = parts.pipeline.canPublish
     parts.pipeline.permits.onLongPause = { [self] in pause(until: $0) }
     pauseTimer = loop.reactor.makeTimer { [self] in resume() }
