@@ -72,6 +72,28 @@ extension IntegrationTests {
       #expect(!stage.relay.process.errors.contains("not-the-key"))
     }
 
+    @Test func relaysTryAnAccessKeyByTurnsAndBelieveEachOther() async throws {
+      let folder = try TemporaryDirectory()
+      let key = try folder.write("not-the-key\n", to: "key")
+      var settings = Self.accessKey.merging(["AUTH_STORE_FOLDER": folder.path("state")]) { $1 }
+      settings["AUTH_SECRET_KEY"] = nil
+      settings["AUTH_SECRET_KEY_FILE"] = key
+      let stage = try await Stage.make(relay: settings)
+      let other = try await RelayProcess.start(
+        RelayProcess.settings(amqp: stage.url, sandbox: stage.sandbox.url, settings))
+      let mailbox = try await stage.mailbox()
+      let requests = (0..<40).map { _ in Request.picture() }
+      for request in requests { try await request.send(by: mailbox, to: await mailbox.queue) }
+      for relay in [stage.relay, other] { try await relay.log("requests wait in the queue") }
+      #expect(try await stage.sandbox.calls(of: "general-text").map(\.status) == [401], "one trial for both")
+      _ = try folder.write("sandbox-secret-key\n", to: "key")
+      for request in requests {
+        #expect(await mailbox.reply(to: request.id).properties.type == MessageType.result)
+      }
+      for relay in [stage.relay, other] { #expect(await relay.process.terminate() == .code(0)) }
+      #expect(try await stage.sandbox.calls(of: "general-text").count { $0.status == 401 } == 1)
+    }
+
     @Test func aTokenOfAnApplicationIsRenewedByItsRefreshToken() async throws {
       let stage = try await Stage.make(
         relay: Self.application(""), sandbox: ["--instant", "--token-lifetime-seconds", "6"])

@@ -59,8 +59,8 @@ public struct AuthSettings: Sendable, Equatable {
 }
 
 extension AuthSettings.Kind {
-  /// Whether it gets tokens by logins.
-  var logsIn: Bool { self == .iamPassword || self == .appSecret }
+  /// Whether processes have something to tell each other about it.
+  var isShared: Bool { self != .bearer }
 }
 
 extension AuthSettings {

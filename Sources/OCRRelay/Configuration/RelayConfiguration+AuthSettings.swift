@@ -34,8 +34,8 @@ extension RelayConfiguration {
     Setting("auth", "bearer_key", \.auth.bearerKey, .secret("a key"), "bearer: the key, without the word Bearer."),
     Setting(
       "auth", "store", \.auth.store, .choice(example: .file),
-      "Where the token is kept, and where relays agree on who logs in. file: for all relays of this machine and user,\n"
-        + "and the next start; redis: for all relays; memory: for each relay alone."),
+      "Where the token is kept, and where relays agree on who logs in or tries a new access key. file: for all relays\n"
+        + "of this machine and user, and the next start; redis: for all relays; memory: for each relay alone."),
     Setting(
       "auth", "store_folder", \.auth.storeFolder, .optionalText("the name of a folder", example: "/var/lib/ocr-relay"),
       "Folder for that file; empty: STATE_DIRECTORY, else /var/lib/ocr-relay for root, else ~/.local/state/ocr-relay.\n"

@@ -17,7 +17,9 @@ extension RelayConfiguration {
         login: login, store: store, policy: TokenPolicy(renewBefore: auth.renewBefore), rules: loginRules,
         reactor: reactor, logger: logger)
     case .accessKey:
-      return KeyKeeper(policy: KeyLifecycle.Policy(), reactor: reactor, logger: logger, signedGrant(secrets))
+      return KeyKeeper(
+        policy: KeyLifecycle.Policy(), store: store, secretTag: { secrets.accessKeyTag }, reactor: reactor,
+        logger: logger, signedGrant(secrets))
     case .bearer:
       let policy = KeyLifecycle.Policy(firstRest: .seconds(2))
       return KeyKeeper(policy: policy, reactor: reactor, logger: logger, bearerGrant(secrets))

@@ -57,9 +57,9 @@ final class SharedParts {
     }
   }
 
-  /// The store of the token.
+  /// The store of the token, and of what is known of an access key.
   func makeTokenStore() throws(RelayStartError) -> any TokenStore {
-    guard configuration.auth.kind.logsIn else { return memoryTokenStore }
+    guard configuration.auth.kind.isShared else { return memoryTokenStore }
     switch configuration.auth.store {
     case .memory: return memoryTokenStore
     case .file: return try makeFileTokenStore()

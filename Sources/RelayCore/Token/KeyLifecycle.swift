@@ -19,8 +19,10 @@ public struct KeyLifecycle: Sendable {
 
   /// What a need for a key leads to.
   public enum Answer: Sendable, Equatable {
-    /// Use it, as this generation.
+    /// Use it, as this generation: it works.
     case use(TokenGeneration)
+    /// Use it for one call, as this generation, and tell how that ended: nobody knows whether it works.
+    case test(TokenGeneration)
     /// Wait: another call tries it.
     case wait
     /// It is not used before this time.
@@ -69,7 +71,7 @@ public struct KeyLifecycle: Sendable {
     }
     // A call that was overtaken by a refusal of its own generation has nothing new to try.
     if let refused, generation <= refused { return .refuseUntil(now + policy.firstRest) }
-    return .use(generation)
+    return state == .proven ? .use(generation) : .test(generation)
   }
 
   /// A call with this generation was accepted. Tells whether others were waiting for that.
@@ -95,6 +97,12 @@ public struct KeyLifecycle: Sendable {
     refusals += 1
     state = .refused(until: now + max(rest, minimumRest ?? .zero))
     return true
+  }
+
+  /// The trial of this generation is not made before this time, because of what others know of the key.
+  public mutating func trialWasBlocked(_ generation: TokenGeneration, until: Duration) {
+    guard generation == self.generation, case .testing = state else { return }
+    state = .refused(until: until)
   }
 
   /// Another key is there.

@@ -3,7 +3,7 @@ import Testing
 
 struct KeyLifecycleTests {
   private enum Event: String, CaseIterable {
-    case need, needNewer, worked, endedOpen, refused, refusedForLong, changed
+    case need, needNewer, worked, endedOpen, refused, refusedForLong, blocked, changed
   }
   private enum Start: String, CaseIterable {
     case untested, testing, proven, refused
@@ -29,6 +29,11 @@ struct KeyLifecycleTests {
     case .endedOpen: "\(lifecycle.endedOpen(first))"
     case .refused: "\(lifecycle.wasRefused(first, minimumRest: nil, now: now))"
     case .refusedForLong: "\(lifecycle.wasRefused(first, minimumRest: .seconds(900), now: now))"
+    case .blocked:
+      {
+        lifecycle.trialWasBlocked(first, until: .seconds(20))
+        return "blocked"
+      }()
     case .changed:
       {
         lifecycle.keyChanged()
@@ -41,28 +46,33 @@ struct KeyLifecycleTests {
   private static let trial = KeyLifecycle.State.testing(until: .seconds(100))
   private static let resting = KeyLifecycle.State.refused(until: .seconds(60))
   private static let use = "\(KeyLifecycle.Answer.use(first))"
+  private static let test = "\(KeyLifecycle.Answer.test(first))"
   private static let nothingNew = "\(KeyLifecycle.Answer.refuseUntil(.seconds(70)))"
 
   private static let table: [Start: [Event: (String, KeyLifecycle.State)]] = [
     .untested: [
-      .need: (use, trial), .needNewer: (nothingNew, trial), .worked: ("false", .untested),
+      .need: (test, trial), .needNewer: (nothingNew, trial), .worked: ("false", .untested),
       .endedOpen: ("false", .untested), .refused: ("true", .refused(until: .seconds(70))),
-      .refusedForLong: ("true", .refused(until: .seconds(910))), .changed: ("changed", .untested),
+      .refusedForLong: ("true", .refused(until: .seconds(910))), .blocked: ("blocked", .untested),
+      .changed: ("changed", .untested),
     ],
     .testing: [
       .need: ("wait", testing), .needNewer: ("wait", testing), .worked: ("true", .proven),
       .endedOpen: ("true", .untested), .refused: ("true", .refused(until: .seconds(70))),
-      .refusedForLong: ("true", .refused(until: .seconds(910))), .changed: ("changed", .untested),
+      .refusedForLong: ("true", .refused(until: .seconds(910))), .blocked: ("blocked", .refused(until: .seconds(20))),
+      .changed: ("changed", .untested),
     ],
     .proven: [
       .need: (use, .proven), .needNewer: (nothingNew, .proven), .worked: ("false", .proven),
       .endedOpen: ("false", .proven), .refused: ("true", .refused(until: .seconds(70))),
-      .refusedForLong: ("true", .refused(until: .seconds(910))), .changed: ("changed", .untested),
+      .refusedForLong: ("true", .refused(until: .seconds(910))), .blocked: ("blocked", .proven),
+      .changed: ("changed", .untested),
     ],
     .refused: [
       .need: ("\(KeyLifecycle.Answer.refuseUntil(.seconds(60)))", resting),
       .needNewer: ("\(KeyLifecycle.Answer.refuseUntil(.seconds(60)))", resting), .worked: ("false", resting),
       .endedOpen: ("false", resting), .refused: ("false", resting), .refusedForLong: ("false", resting),
+      .blocked: ("blocked", resting),
       .changed: ("changed", .untested),
     ],
   ]
@@ -77,9 +87,9 @@ struct KeyLifecycleTests {
 
   @Test func oneCallTriesAKeyAtATime() {
     var lifecycle = KeyLifecycle()
-    #expect(lifecycle.need(newerThan: nil, now: .zero) == .use(Self.first))
+    #expect(lifecycle.need(newerThan: nil, now: .zero) == .test(Self.first))
     #expect(lifecycle.need(newerThan: nil, now: .seconds(89)) == .wait)
-    #expect(lifecycle.need(newerThan: nil, now: .seconds(90)) == .use(Self.first), "nothing was heard of the first")
+    #expect(lifecycle.need(newerThan: nil, now: .seconds(90)) == .test(Self.first), "nothing was heard of the first")
     #expect(lifecycle.worked(Self.first) == true)
     #expect(lifecycle.need(newerThan: nil, now: .seconds(91)) == .use(Self.first))
   }
@@ -89,7 +99,7 @@ struct KeyLifecycleTests {
     var now = Duration.zero
     var rests: [Duration] = []
     for _ in 0..<5 {
-      guard case .use(let generation) = lifecycle.need(newerThan: nil, now: now) else { break }
+      guard case .test(let generation) = lifecycle.need(newerThan: nil, now: now) else { break }
       #expect(lifecycle.wasRefused(generation, minimumRest: nil, now: now) == true)
       guard case .refused(let until) = lifecycle.state else { break }
       rests.append(until - now)
@@ -97,7 +107,7 @@ struct KeyLifecycleTests {
     }
     #expect(rests == [60, 120, 240, 330, 330].map { .seconds($0) })
     lifecycle.keyChanged()
-    guard case .use(let changed) = lifecycle.need(newerThan: Self.first, now: .zero) else {
+    guard case .test(let changed) = lifecycle.need(newerThan: Self.first, now: .zero) else {
       return #expect(Bool(false), "another key is tried at once")
     }
     #expect(lifecycle.wasRefused(changed, minimumRest: nil, now: .zero) == true)
@@ -114,7 +124,7 @@ struct KeyLifecycleTests {
       var failures: [Duration] = []
       for _ in 0..<500 {
         now += .milliseconds(Int.random(in: 0...5_000, using: &random))
-        if case .use(let generation) = lifecycle.need(newerThan: nil, now: now) { underWay.append(generation) }
+        if case .test(let generation) = lifecycle.need(newerThan: nil, now: now) { underWay.append(generation) }
         if Bool.random(using: &random), let generation = underWay.popLast() {
           failures.append(now)
           _ = lifecycle.wasRefused(generation, minimumRest: nil, now: now)
