@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load dead oncall chaos simulate crash-matrix mixed hostile codes levels sdk rate tokens signing shared-state floor programs release monitoring-check image-check
+.PHONY: help demo up down build test check lint format clean interop load dead oncall chaos simulate crash-matrix mixed hostile codes levels sdk rate tokens canary signing shared-state floor programs release monitoring-check image-check
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
@@ -71,6 +71,9 @@ sdk: programs ## Prove: the vendor's client library and the relay take each othe
 tokens: programs ## Prove: many relays log in once, renew once, and never lock the account
 	@Tests/Proofs/environment.sh tokens.py --store file
 	@Tests/Proofs/environment.sh tokens.py --store redis
+
+canary: programs ## Prove: no secret of a whole run is seen in logs, metrics, queues, Redis or process arguments
+	@Tests/Proofs/environment.sh canary.py
 
 signing: ## Measure: signing a body of 10 MB costs at most 1.2 times its plain SHA-256
 	@OCR_RELAY_BENCHMARKS=1 swift build -c release --scratch-path .build/benchmarks --product signing-benchmark

@@ -64,8 +64,8 @@ class Broker:
         self._run("kill")
 
     def control(self, *arguments):
-        """rabbitmqctl for this node."""
-        self._run("ctl", "-q", *arguments)
+        """rabbitmqctl for this node, and what it prints."""
+        return self._run("ctl", "-q", *arguments)
 
     def remove(self):
         if self.logs:
@@ -207,10 +207,10 @@ class Redis(Process):
 class Sandbox(Process):
     """`ocr-sandbox`, answering without reading the pictures."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, *arguments, environment={}):
         log_file = pathlib.Path(folder) / "sandbox.log"
         environment = os.environ | {
-            "SANDBOX_USERNAME": "demo", "SANDBOX_PASSWORD": "demo-password", "SANDBOX_DOMAIN_NAME": "demo"}
+            "SANDBOX_USERNAME": "demo", "SANDBOX_PASSWORD": "demo-password", "SANDBOX_DOMAIN_NAME": "demo"} | environment
         super().__init__(
             [program("ocr-sandbox"), "--listen", "127.0.0.1:0", "--instant", *arguments], log_file, environment)
         self.await_line("listening on http")
@@ -218,19 +218,21 @@ class Sandbox(Process):
 
 
 class Relay(Process):
-    """One `ocr-relay serve`."""
+    """One `ocr-relay serve`; a setting that is None is left out."""
 
-    def __init__(self, folder, name, amqp_url, ocr_url, auth_url, **settings):
+    def __init__(self, folder, name, amqp_url, ocr_url, auth_url, config="/dev/null", **settings):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("OCR_RELAY_")}
         environment |= {
             "OCR_RELAY_AMQP_URL": amqp_url, "OCR_RELAY_BACKEND_ENDPOINT": ocr_url, "OCR_RELAY_AUTH_ENDPOINT": auth_url,
             "OCR_RELAY_AUTH_USERNAME": "demo", "OCR_RELAY_AUTH_PASSWORD": "demo-password",
             "OCR_RELAY_AUTH_DOMAIN_NAME": "demo", "OCR_RELAY_AUTH_STORE": "memory",
             "OCR_RELAY_RATE_START_CALLS_PER_SECOND": "1000000",
-        } | {"OCR_RELAY_" + key.upper(): str(value) for key, value in settings.items()}
-        self.again = lambda: Relay(folder, name, amqp_url, ocr_url, auth_url, **settings)
+        } | {"OCR_RELAY_" + key.upper(): None if value is None else str(value) for key, value in settings.items()}
+        environment = {name: value for name, value in environment.items() if value is not None}
+        self.environment = environment
+        self.again = lambda: Relay(folder, name, amqp_url, ocr_url, auth_url, config, **settings)
         super().__init__(
-            [program("ocr-relay"), "serve", "--config", "/dev/null"], pathlib.Path(folder) / f"{name}.log", environment)
+            [program("ocr-relay"), "serve", "--config", config], pathlib.Path(folder) / f"{name}.log", environment)
 
 
 def program(name):

@@ -1,13 +1,17 @@
 """Many relays, one credential: logins, renewals, revocations and refusals of a whole fleet, against ocr-sandbox.
 
-    environment.sh tokens.py [--relays N] [--life SECONDS] [--lives N] [--flight N] [--store file|redis]
+    environment.sh tokens.py [--relays N] [--life SECONDS] [--lives N] [--minutes N] [--flight N] [--store file|redis]
 
 1. Tokens that live for some seconds, at load: at most 1.2 logins for each life, no failed request, no refused token.
-2. A token revoked while many requests are under way: one login, no failed request.
-3. A wrong password in every relay: three logins at most, and the log says what to do.
-4. app_secret, where each login ends the token before: no login but the first, renewals one at a time.
-5. A token revoked when Redis has just been killed (with --store redis): a login for each relay at most.
-6. Every secret of the run is absent from logs, metrics, process arguments and Redis.
+2. app_secret, where each login ends the token before: no login but the first, renewals one at a time, and no call of a
+   relay under the old token once that relay knows of the new one.
+3. A wrong password in every relay for some minutes: three logins at most, and the log says what to do.
+4. The same with a Redis that comes up some seconds after the relays (with --store redis).
+5. A token revoked while many requests are under way: one login, no failed request.
+6. A token revoked when Redis has just been killed (with --store redis): a login for each relay at most.
+7. Every secret of the run is absent from logs, metrics, process arguments and Redis.
+
+1 to 4 run side by side.
 
 The tables are left in .reports/tokens-file.txt and tokens-redis.txt.
 """
@@ -15,10 +19,13 @@ The tables are left in .reports/tokens-file.txt and tokens-redis.txt.
 import argparse
 import base64
 import collections
+import concurrent.futures
 import contextlib
+import datetime
 import json
 import os
 import pathlib
+import re
 import subprocess
 import threading
 import time
@@ -41,15 +48,16 @@ PROJECT = "0c0ffee0d0c5ca9700d15ea5e0ddba11"
 class Redis(common.Process):
     """A Redis of its own that keeps nothing."""
 
-    def __init__(self, folder):
-        self.port = common.free_port()
+    def __init__(self, folder, port=None):
+        self.port = port or common.free_port()
         file = pathlib.Path(folder, "redis.conf")
         file.write_text(f'port {self.port}\nbind 127.0.0.1\nsave ""\nrequirepass {REDIS_PASSWORD}\ndir {folder}\n')
         super().__init__(["redis-server", file], pathlib.Path(folder, "redis.log"))
         self.await_line("Ready to accept connections")
 
-    def settings(self):
-        return {"auth_store": "redis", "redis_url": f"redis://127.0.0.1:{self.port}",
+    @staticmethod
+    def settings(port):
+        return {"auth_store": "redis", "redis_url": f"redis://127.0.0.1:{port}",
                 "redis_password": REDIS_PASSWORD, "seal_key": SEAL_KEY}
 
     def content(self):
@@ -63,39 +71,59 @@ class Redis(common.Process):
         return "".join(name + ask("GET", name) for name in ask("KEYS", "*").splitlines())
 
 
-class Fleet:
-    """Relays with one token store, a broker and a sandbox of their own."""
+@contextlib.contextmanager
+def ended(process):
+    yield process
+    process.terminate()
 
-    def __init__(self, stack, folder, name, options, sandbox_arguments=(), **settings):
-        count = options.relays
+
+class Broker(common.Broker):
+    """One broker for all fleets."""
+
+    def make_host(self, name):
+        user = re.match(r"amqp://([^:]+):", self.url)[1]
+        self.control("add_vhost", name)
+        self.control("set_permissions", "-p", name, user, ".*", ".*", ".*")
+        return self.url.rstrip("/") + "/" + name
+
+
+class Fleet:
+    """Relays with one token store, a virtual host and a sandbox of their own; each relay knows the sandbox by another
+    name, so that the sandbox's ledger tells their calls apart."""
+
+    def __init__(self, stack, broker, folder, name, options, sandbox_arguments=(), late_redis=False, **settings):
         self.folder = pathlib.Path(folder, name)
         self.folder.mkdir()
-        self.broker = common.Broker()
-        stack.callback(self.broker.remove)
-        self.sandbox = common.Sandbox(self.folder, *sandbox_arguments)
+        self.url = broker.make_host(name)
+        self.sandbox = common.Sandbox(self.folder, "--listen", "0.0.0.0:0", *sandbox_arguments)
         stack.callback(self.sandbox.terminate)
-        self.ports = [common.free_port() for _ in range(count)]
+        self.sandbox_port = self.sandbox.url.rsplit(":", 1)[1]
+        self.ports = [common.free_port() for _ in range(options.relays)]
         self.redis = None
         store = {"auth_store": "file", "auth_store_folder": self.folder / "state"}
         if options.store == "redis":
-            self.redis = Redis(self.folder)
-            stack.callback(self.redis.terminate)
-            store = self.redis.settings()
+            port = common.free_port()
+            self.start_redis = lambda: stack.enter_context(ended(Redis(self.folder, port)))
+            self.redis = None if late_redis else self.start_redis()
+            store = Redis.settings(port)
         settings = store | settings
+        # The address for logins is part of what makes a credential the same.
+        login = f"http://127.0.0.1:{self.sandbox_port}"
+        hosts = [f"http://127.0.0.{index + 2}:{self.sandbox_port}" for index in range(options.relays)]
         self.relays = [
-            common.Relay(self.folder, f"relay-{index}", self.broker.url, self.sandbox.url, self.sandbox.url,
-                         http_listen=f"127.0.0.1:{port}", **settings)
-            for index, port in enumerate(self.ports)]
+            common.Relay(
+                self.folder, f"relay-{index}", self.url, host, login, http_listen=f"127.0.0.1:{port}", **settings)
+            for index, (host, port) in enumerate(zip(hosts, self.ports))]
         for relay in self.relays:
             stack.callback(relay.terminate)
 
     def await_consuming(self):
         for relay in self.relays:
-            relay.await_line("notice consuming", 120)
+            relay.await_line("notice consuming", 300)
 
     def control(self, method, path, body=None):
         data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(self.sandbox.url + "/sandbox" + path, data, method=method)
+        request = urllib.request.Request(f"http://127.0.0.1:{self.sandbox_port}/sandbox{path}", data, method=method)
         with urllib.request.urlopen(request) as answer:
             return answer.read().decode()
 
@@ -165,13 +193,13 @@ def refused(calls):
     return sum(1 for call in calls if call["status"] == 401 and call["api"] not in ("iam", "app-login", "app-refresh"))
 
 
-def short_lives(folder, options):
+def short_lives(broker, folder, options):
     with contextlib.ExitStack() as stack:
-        fleet = Fleet(stack, folder, "lives", options, ["--token-lifetime-seconds", str(options.life)],
+        fleet = Fleet(stack, broker, folder, "lives", options, ["--token-lifetime-seconds", str(options.life)],
                       auth_renew_before_seconds=max(1, options.life // 12))
         fleet.await_consuming()
-        load = Load(fleet.broker.url)
-        load.run(options.life * options.lives, 40)
+        load = Load(fleet.url)
+        load.run(options.life * options.lives, options.rate)
         load.finish()
         calls = fleet.calls()
         count, per_life = len(logins(calls)), len(logins(calls)) / options.lives
@@ -184,17 +212,17 @@ def short_lives(folder, options):
                 f"life; {load.sent} requests, {refused(calls)} refused tokens"], failures
 
 
-def revocation(folder, options, kills_redis=False):
+def revocation(broker, folder, options, kills_redis=False):
     name = "revocation without Redis" if kills_redis else "revocation"
     most = options.relays if kills_redis else 1
     with contextlib.ExitStack() as stack:
         prefetch = max(1, options.flight // options.relays)
-        fleet = Fleet(stack, folder, name.replace(" ", "-"), options, amqp_prefetch=prefetch,
+        fleet = Fleet(stack, broker, folder, name.replace(" ", "-"), options, amqp_prefetch=prefetch,
                       backend_max_connections=prefetch)
         fleet.await_consuming()
         before = len(logins(fleet.calls()))
         fleet.control("POST", "/faults", {"kind": "delay", "delay_ms": 4000, "times": options.flight})
-        load = Load(fleet.broker.url)
+        load = Load(fleet.url)
         for _ in range(options.flight):
             load.send()
         if kills_redis:
@@ -214,41 +242,95 @@ def revocation(folder, options, kills_redis=False):
                 f"{refused(calls)} calls made again, answers {dict(load.answers)}"], failures
 
 
-def wrong_password(folder, options):
+def wrong_password(broker, folder, options, late_redis=False):
+    name = "wrong password, Redis late" if late_redis else "wrong password"
     with contextlib.ExitStack() as stack:
-        fleet = Fleet(stack, folder, "password", options, auth_password=SECRETS[1])
+        fleet = Fleet(stack, broker, folder, name.replace(" ", "-").replace(",", ""), options, late_redis=late_redis,
+                      auth_password=SECRETS[1])
+        if late_redis:
+            time.sleep(4)
+            fleet.redis = fleet.start_redis()
+        begin = time.monotonic()
         for relay in fleet.relays:
-            relay.await_line("requests wait in the queue", 120)
-        time.sleep(options.life)
-        count = len(logins(fleet.calls()))
+            relay.await_line("requests wait in the queue", 300)
+        minutes = min(options.minutes, 1) if late_redis else options.minutes
+        time.sleep(max(0, begin + 60 * minutes - time.monotonic()))
+        tried = logins(fleet.calls())
         advised = sum("advice=" in relay.log_file.read_text() for relay in fleet.relays)
         failures = fleet.leaks()
-        if not 1 <= count <= 3:
-            failures.append(f"wrong password: {count} logins")
+        if not 1 <= len(tried) <= 3:
+            failures.append(f"{name}: {len(tried)} logins")
         if advised < options.relays:
-            failures.append(f"wrong password: only {advised} logs say what to do")
-        return [f"wrong password in {options.relays} relays for {options.life} s: {count} login(s), advice in {advised} "
-                "logs"], failures
+            failures.append(f"{name}: only {advised} logs say what to do")
+        return [f"{name}: {options.relays} relays for {minutes:g} minutes: {len(tried)} login(s) tried, advice in "
+                f"{advised} logs"], failures
 
 
-def application(folder, options):
+def application(broker, folder, options):
     with contextlib.ExitStack() as stack:
-        fleet = Fleet(stack, folder, "application", options, ["--token-lifetime-seconds", str(options.life)],
+        fleet = Fleet(stack, broker, folder, "application", options, ["--token-lifetime-seconds", str(options.life)],
                       auth_kind="app_secret", auth_app_id="sandbox-app", auth_app_secret="sandbox-app-secret",
                       backend_project_id=PROJECT, auth_renew_before_seconds=max(1, options.life // 12))
         fleet.await_consuming()
-        load = Load(fleet.broker.url)
-        load.run(options.life * options.lives, 20)
+        load = Load(fleet.url)
+        load.run(options.life * options.lives, options.rate)
         load.finish()
         calls = fleet.calls()
         first = len(logins(calls))
         renewals = sum(1 for call in calls if call["api"] == "app-refresh")
+        overlaps, lags = overlapping(calls), void_calls(fleet, calls)
+        late = sum(1 for lag in lags if lag > TRANSPORT_SECONDS)
         failures = load.problems("app_secret") + fleet.leaks()
         if first != 1 or renewals > options.lives * 1.2 + 1:
             failures.append(f"app_secret: {first} logins and {renewals} renewals")
+        if overlaps:
+            failures.append(f"app_secret: {overlaps} overlapping logins")
+        if late:
+            failures.append(f"app_secret: {late} calls under a void token by a relay that knew of the new one")
         return [f"app_secret, {options.relays} relays, {options.lives} lives of {options.life} s: {first} login, "
-                f"{renewals} renewals, {refused(calls)} calls under a token that a renewal had ended, "
-                f"{load.sent} requests"], failures
+                f"{renewals} renewals, {overlaps} of them overlapping; {load.sent} requests, {refused(calls)} calls made "
+                f"again because a renewal had ended their token, {late} of them begun after their relay knew"], failures
+
+
+# How long a call may take to reach the sandbox.
+TRANSPORT_SECONDS = 0.5
+
+
+def seconds(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def issues(calls):
+    """Begin, end and token of logins and renewals, in order."""
+    found = [call for call in calls if call["api"] in ("app-login", "app-refresh")]
+    return sorted((seconds(call["time"]), seconds(call["time"]) + call["duration_ms"] / 1000, call["token"])
+                  for call in found)
+
+
+def overlapping(calls):
+    found = issues(calls)
+    return sum(1 for before, after in zip(found, found[1:]) if after[0] < before[1])
+
+
+def void_calls(fleet, calls):
+    """Of each call under a token that had ended: how long its relay had known of the next one; below zero when it did
+    not yet."""
+    order = {token: index for index, (_, _, token) in enumerate(issues(calls))}
+    ends = [end for _, end, _ in issues(calls)]
+    lags = []
+    for index, relay in enumerate(fleet.relays):
+        lines = relay.log_file.read_text().splitlines()
+        known = [seconds(line.split()[0]) for line in lines if "audit=obtain" in line or "audit=share" in line]
+        host = f"127.0.0.{index + 2}:{fleet.sandbox_port}"
+        for call in calls:
+            number = order.get(call["token"])
+            if call["host"] != host or call["token"] is None or call["api"].startswith("app-") or number is None:
+                continue
+            begin = seconds(call["time"])
+            if number + 1 < len(ends) and ends[number + 1] < begin:
+                since = min((moment for moment in known if moment >= ends[number + 1] - 0.002), default=float("inf"))
+                lags.append(begin - since)
+    return lags
 
 
 def main():
@@ -256,21 +338,28 @@ def main():
     parser.add_argument("--relays", type=int, default=8)
     parser.add_argument("--life", type=int, default=60)
     parser.add_argument("--lives", type=int, default=20)
+    parser.add_argument("--rate", type=int, default=30, help="requests per second of each fleet under load")
+    parser.add_argument("--minutes", type=float, default=30, help="how long the wrong password stays")
     parser.add_argument("--flight", type=int, default=2000)
     parser.add_argument("--store", choices=["file", "redis"], default="file")
-    parser.add_argument("--only", choices=["lives", "revocation", "password", "application"])
+    parser.add_argument("--only", choices=["lives", "application", "password", "late", "revocation"])
     options = parser.parse_args()
-    parts = {"lives": short_lives, "revocation": revocation, "password": wrong_password, "application": application}
-    if options.store == "redis" and options.only in (None, "revocation"):
-        parts["revocation without Redis"] = lambda *given: revocation(*given, kills_redis=True)
-    lines, failures = [f"token store: {options.store}"], []
+    together = {"lives": short_lives, "application": application, "password": wrong_password}
+    alone = {"revocation": revocation}
+    if options.store == "redis":
+        together["late"] = lambda *given: wrong_password(*given, late_redis=True)
+        alone["revocation without Redis"] = lambda *given: revocation(*given, kills_redis=True)
+    chosen = lambda parts: [part for name, part in parts.items() if options.only is None or name.startswith(options.only)]
     with common.workspace() as folder:
-        for name, part in parts.items():
-            if options.only is None or name.startswith(options.only):
-                common.log(name)
-                more, wrong = part(folder, options)
-                lines += more
-                failures += wrong
+        broker = Broker(folder)
+        try:
+            with concurrent.futures.ThreadPoolExecutor(max_workers=len(together)) as pool:
+                ends = list(pool.map(lambda part: part(broker, folder, options), chosen(together)))
+            ends += [part(broker, folder, options) for part in chosen(alone)]
+        finally:
+            broker.remove()
+        lines = [f"token store: {options.store}"] + [line for more, _ in ends for line in more]
+        failures = [failure for _, wrong in ends for failure in wrong]
         verdict = common.report(f"tokens-{options.store}", lines, failures)
         if verdict:
             raise SystemExit(verdict)

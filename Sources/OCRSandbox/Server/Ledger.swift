@@ -19,6 +19,8 @@ struct LedgerEntry: Sendable {
   var bodySHA256: String?
   var imageSHA256: String?
   var token: String?
+  /// The server's name as the caller gave it; tells callers apart that were given different names for this machine.
+  var host: String?
   var traceParent: String?
   var outcome: Outcome = .refused
   var fault: String?
@@ -31,7 +33,8 @@ struct LedgerEntry: Sendable {
     .fields([
       "n": .integer(number), "time": .string(WireTime.text(time)), "api": .string(api),
       "request_id": .string(requestID), "body_bytes": .integer(bodyBytes), "body_sha256": .optional(bodySHA256),
-      "image_sha256": .optional(imageSHA256), "token": .optional(token), "traceparent": .optional(traceParent),
+      "image_sha256": .optional(imageSHA256), "token": .optional(token), "host": .optional(host),
+      "traceparent": .optional(traceParent),
       "outcome": .string(outcome.rawValue), "fault": .optional(fault), "status": .integer(status),
       "code": .optional(code), "billed": .bool(isBilled),
       "duration_ms": .number((milliseconds * 1000).rounded() / 1000),

@@ -71,6 +71,7 @@ struct SandboxResponder: HTTPResponder {
       entry.bodySHA256 = Fingerprint.sha256(call.body)
     }
     entry.token = (call.headers["x-auth-token"] ?? Self.bearer(call)).map(Fingerprint.token)
+    entry.host = call.headers["host"]
     entry.traceParent = call.headers["traceparent"]
   }
 
