@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load dead oncall chaos simulate crash-matrix mixed hostile codes levels sdk rate tokens canary signing shared-state floor programs release monitoring-check image-check
+.PHONY: help demo up down build test check lint format clean interop load dead console oncall chaos simulate crash-matrix mixed hostile codes levels sdk rate tokens canary signing shared-state floor programs release monitoring-check image-check
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
@@ -40,6 +40,10 @@ shared-state: programs ## Prove: Redis in any kind of trouble fails no request a
 
 dead: programs ## Prove: 100,000 dead letters are counted within 10 seconds, in constant memory, unchanged
 	@Tests/Proofs/environment.sh dead.py
+
+console: programs ## Prove: every page and action of the console in a browser, and 200 attacks on it (needs Chromium)
+	@docker/dev/setup.sh browser
+	@Tests/Proofs/environment.sh console.py
 
 oncall: programs ## Prove: 400 failures of six kinds are put right with `ocr-relay dead` alone
 	@Tests/Proofs/environment.sh oncall.py
@@ -91,7 +95,7 @@ floor: programs release ## Measure against the least possible cost: make floor H
 
 programs:
 	@docker/dev/setup.sh test
-	@for product in ocr-relay ocr-sandbox; do swift build -c release --product $$product || exit 1; done
+	@for product in ocr-relay ocr-relay-console ocr-sandbox; do swift build -c release --product $$product || exit 1; done
 	@! grep -q OCR_RELAY_FAILPOINT .build/release/ocr-relay || { echo "a release program has failpoints" >&2; exit 1; }
 
 release: ## Build the program for deployment: .build/deploy/ocr-relay, needs no Swift, keeps less in memory

@@ -29,6 +29,7 @@ let package = Package(
   name: "ocr-relay",
   products: [
     .executable(name: "ocr-relay", targets: ["ocr-relay"]),
+    .executable(name: "ocr-relay-console", targets: ["ocr-relay-console"]),
     .executable(name: "ocr-sandbox", targets: ["ocr-sandbox"]),
     .library(name: "OCRContract", targets: ["OCRContract"]),
     .library(name: "OCRClient", targets: ["OCRClient"]),
@@ -113,6 +114,28 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict, linkerSettings: compact),
+    // A program of its own, so that the service carries nothing of its pages.
+    .target(
+      name: "Console",
+      dependencies: [
+        "DeadLetters", "EventLoop", "HTTPTransport", "OCRContract", "RelayCore",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      resources: [
+        .embedInCode("Assets/icon.svg"), .embedInCode("Assets/script.js"), .embedInCode("Assets/style.css"),
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "ocr-relay-console",
+      dependencies: [
+        "Console", "DeadLetters", "OCRRelay", "RelayCore", "SharedState",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
     .target(
       name: "OCRSandbox",
       dependencies: [
@@ -173,6 +196,8 @@ let package = Package(
     .testTarget(
       name: "DeadLettersTests", dependencies: ["AMQP", "DeadLetters", "EventLoop", "OCRContract", "RelayCore"],
       swiftSettings: strict),
+    .testTarget(
+      name: "ConsoleTests", dependencies: ["Console", "DeadLetters", "OCRContract", "RelayCore"], swiftSettings: strict),
     .testTarget(name: "OCRClientTests", dependencies: ["AMQP", "OCRClient", "OCRContract"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["ocr-relay", "OCRClient", "OCRContract", "RelayCore"],

@@ -39,6 +39,8 @@ extension DeadLetterDesk {
   ) async throws(DeadLetterError) -> ReplayResult {
     let file = try PlanFile.open(path)
     let runner = ReplayRunner(file, options, reactor: reactor, report: progress)
+    replaying = runner
+    defer { replaying = nil }
     var fruitless = 0
     while true {
       let before = runner.sent
@@ -52,6 +54,9 @@ extension DeadLetterDesk {
       }
     }
   }
+
+  /// Lets the replay under way, if there is one, send nothing more; its result says so.
+  public func stopReplay() { replaying?.stop() }
 
   private static let fruitlessRounds = 30
 

@@ -16,23 +16,30 @@ public actor DeadLetterDesk {
 
   private let endpoints: [BrokerEndpoint]
   private let options: DeskOptions
+  /// The replay under way.
+  var replaying: ReplayRunner?
 
   /// A desk for the broker at the first reachable of these addresses. Nothing is connected yet.
   public init(urls: [String], options: DeskOptions = DeskOptions()) throws(DeadLetterError) {
-    do throws(AMQPURL.Problem) {
-      var endpoints: [BrokerEndpoint] = []
-      for url in urls { endpoints += try AMQPURL.parse(url) }
-      self.endpoints = endpoints
-    } catch {
-      throw .invalidURL(error.description)
-    }
-    guard !endpoints.isEmpty else { throw .invalidURL("no broker is configured") }
+    endpoints = try Self.endpoints(urls)
     self.options = options
     do throws(EventLoopError) {
       loop = try EventLoop(name: "dead-letters")
     } catch {
       throw .brokerUnreachable(error.description)
     }
+  }
+
+  /// The brokers at these addresses.
+  static func endpoints(_ urls: [String]) throws(DeadLetterError) -> [BrokerEndpoint] {
+    var endpoints: [BrokerEndpoint] = []
+    do throws(AMQPURL.Problem) {
+      for url in urls { endpoints += try AMQPURL.parse(url) }
+    } catch {
+      throw .invalidURL(error.description)
+    }
+    guard !endpoints.isEmpty else { throw .invalidURL("no broker is configured") }
+    return endpoints
   }
 
   /// Ends the desk's thread. Call it last.
@@ -63,11 +70,20 @@ public actor DeadLetterDesk {
     _ place: LetterPlace = .dead, _ filter: LetterFilter, withBodies: Bool,
     _ visit: @Sendable (Letter) throws(DeadLetterError) -> Void
   ) async throws(DeadLetterError) {
+    try await read(place, filter, wantsBody: { _ in withBodies }, visit)
+  }
+
+  /// As ``read(_:_:withBodies:_:)``, with the bodies of those letters that `wantsBody` says yes to, which is asked right
+  /// before `visit`.
+  public func read(
+    _ place: LetterPlace = .dead, _ filter: LetterFilter, wantsBody: @Sendable (LetterRecord) -> Bool,
+    _ visit: @Sendable (Letter) throws(DeadLetterError) -> Void
+  ) async throws(DeadLetterError) {
     let session = try await open(for: .reading, place)
     try await closing(session) { () async throws(DeadLetterError) in
       try await self.visit(session, place, filter, withFingerprints: true) {
         (letter, delivery) throws(DeadLetterError) in
-        try visit(Letter(record: letter, body: withBodies ? Array(delivery.body.bytes) : []))
+        try visit(Letter(record: letter, body: wantsBody(letter) ? Array(delivery.body.bytes) : []))
       }
     }
   }

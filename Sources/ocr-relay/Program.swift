@@ -10,7 +10,8 @@ struct Program: ParsableCommand {
     abstract: "Reads pictures through a message queue: requests in, text out.",
     discussion: "Exit codes:\n" + ExitReason.table,
     subcommands: [
-      ServeCommand.self, RecognizeCommand.self, DeadCommand.self, DoctorCommand.self, HealthCommand.self,
+      ServeCommand.self, RecognizeCommand.self, DeadCommand.self, ConsoleCommand.self, DoctorCommand.self,
+      HealthCommand.self,
       TopologyCommand.self, CheckConfigCommand.self, ErrorsCommand.self,
     ])
 

@@ -36,6 +36,19 @@ struct ReplayMachineTests {
     #expect(machine.decision == .send)
   }
 
+  @Test func anOperatorStopsItWheneverHeWants() {
+    for isCanaryPassed in [false, true] {
+      var machine = machine(canaries: 2, isCanaryPassed: isCanaryPassed)
+      machine.sent(Self.letters[0])
+      machine.stopRequested()
+      #expect(machine.decision == .stop(.operatorStopped))
+      let result = machine.finish(isComplete: false, stop: .operatorStopped)
+      #expect(result.sent == 1)
+      #expect(result.silent == 1)
+      #expect(result.remaining == 19)
+    }
+  }
+
   @Test func aCanaryThatDiesStopsEverything() {
     var machine = machine(canaries: 1, stopAfter: 0)
     machine.sent(Self.letters[0])

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs the system packages that are missing: setup.sh [build] [demo] [test]
+# Installs the system packages that are missing: setup.sh [build] [demo] [test] [browser]
 #   build   libraries to compile against        (the default)
 #   demo    build, and a broker, Tesseract with its languages, what draws the samples
 #   test    demo, and nginx, Redis and Python for the tests
+#   browser Chromium, for the proof of the console
 # Debian and Ubuntu; as root or with sudo. With nothing to do it is silent. The services that come with the packages
 # (RabbitMQ, nginx, Redis) are neither started nor enabled; services that already run are left alone.
 set -euo pipefail
@@ -13,6 +14,7 @@ build_packages=(pkg-config librabbitmq-dev libcurl4-openssl-dev libssl-dev libte
 demo_packages=(rabbitmq-server openssl tesseract-ocr tesseract-ocr-eng tesseract-ocr-chi-sim
   python3 python3-pil python3-numpy fonts-noto-cjk fonts-dejavu-core)
 test_packages=(nginx libnginx-mod-http-lua redis-server python3-venv procps)
+browser_packages=(chromium)
 services=(rabbitmq-server nginx redis-server epmd)
 
 fail() { echo "setup.sh: $*" >&2; exit 1; }
@@ -23,7 +25,8 @@ for set in "${@:-build}"; do
     build) needed+=("${build_packages[@]}") ;;
     demo) needed+=("${build_packages[@]}" "${demo_packages[@]}") ;;
     test) needed+=("${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}") ;;
-    *) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    browser) needed+=("${browser_packages[@]}") ;;
+    *) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
   esac
 done
 

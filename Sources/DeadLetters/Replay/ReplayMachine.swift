@@ -25,6 +25,7 @@ struct ReplayMachine {
   private var canarySent = 0
   private var canaryDeath: String?
   private var isCanarySilent = false
+  private var isStopped = false
 
   init(_ plan: ReplayPlan, _ options: ReplayOptions) {
     self.options = options
@@ -39,12 +40,16 @@ struct ReplayMachine {
 
   /// What to do before the next letter.
   var decision: Decision {
+    if isStopped { return .stop(.operatorStopped) }
     if let code = canaryDeath { return .stop(.canaryDied(code: code)) }
     if isCanarySilent { return .stop(.canarySilent) }
     if options.stopAfterFailures > 0, result.failures >= options.stopAfterFailures { return .stop(.failures) }
     if isCanaryPassed || canarySent < options.canaries { return .send }
     return canaryRecognised >= canarySent ? .passCanary : .awaitOutcome
   }
+
+  /// Somebody wants no more to be sent.
+  mutating func stopRequested() { isStopped = true }
 
   /// The canaries were recognised, and that is written down.
   mutating func canaryPassed() { isCanaryPassed = true }

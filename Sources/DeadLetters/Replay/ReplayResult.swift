@@ -8,6 +8,8 @@ public struct ReplayResult: Sendable, Equatable {
     case canarySilent
     /// Too many letters died again or could not be moved.
     case failures
+    /// Somebody has stopped it.
+    case operatorStopped
   }
 
   /// Letters of the plan.
@@ -28,6 +30,9 @@ public struct ReplayResult: Sendable, Equatable {
   public var gone = 0
   /// Why it ended early.
   public var stop: Stop?
+
+  /// Nothing done yet.
+  public init() {}
 
   /// Letters that failed again or could not be moved.
   public var failures: Int {

@@ -64,6 +64,12 @@ final class ReplayRunner {
     return machine.finish(isComplete: true, stop: nil)
   }
 
+  /// Sends nothing more. What was sent may still be heard of.
+  func stop() {
+    machine.stopRequested()
+    wake()
+  }
+
   // MARK: Sending
 
   /// Waits until the next letter may go; returns why none may.

@@ -51,7 +51,7 @@ extension AMQPSettings {
   }
 
   /// All queues that are consumed, in the order of their lanes: the one for overflow comes last.
-  var consumedQueues: [String] { weightedQueues.map(\.name) + (overflowQueue.map { [$0] } ?? []) }
+  public var consumedQueues: [String] { weightedQueues.map(\.name) + (overflowQueue.map { [$0] } ?? []) }
 
   /// Certificates and authorities for `amqps`.
   public var tls: TLSSettings {

@@ -16,11 +16,12 @@ struct ConfigurationChange: Sendable, Equatable {
     "retry.enabled", "retry.max_attempts", "retry.give_up_after_seconds", "shutdown.timeout_seconds",
   ]
 
-  /// Compares the configuration in force with one that was just read.
+  /// Compares the configuration in force with one that was just read. What only the console reads does not matter.
   init(from old: RelayConfiguration, to new: RelayConfiguration) {
     configuration = old
     configuration.secretFiles = new.secretFiles
-    for setting in RelayConfiguration.settings where setting.write(old) != setting.write(new) {
+    for setting in RelayConfiguration.settings where setting.section != "console" {
+      guard setting.write(old) != setting.write(new) else { continue }
       if Self.changeable.contains(setting.key) {
         setting.copy(new, &configuration)
         applied.append(setting.key)

@@ -19,12 +19,14 @@ extension RelayConfiguration {
     ("seal", "The key that seals what leaves the process."),
     ("http", "Health checks and metrics: /livez, /readyz, /consumingz, /metrics."),
     ("shutdown", "The end, after SIGTERM."),
+    ("console", "The pages for operators, `ocr-relay console`; relays do not read this section."),
     ("log", "What is written to standard error."),
   ]
 
   /// Every setting, in the order of the default file.
   static let settings: [Setting] =
     amqpSettings + backendSettings + authSettings + requestSettings + rateSettings + processSettings + sharedSettings
+    + consoleSettings
 
   private static let amqpSettings: [Setting] = [
     Setting(

@@ -29,6 +29,8 @@ public struct RelayConfiguration: Sendable, Equatable {
   public var http = HTTPSettings()
   /// How the relay ends.
   public var shutdown = ShutdownSettings()
+  /// The pages for operators.
+  public var console = ConsoleSettings()
   /// What the relay tells about its work.
   public var log = LogSettings()
 

@@ -7,6 +7,7 @@ enum SecretCheck {
   /// Settings whose values go into headers or are compared byte by byte: blanks can only be mistakes.
   private static let withoutBlanks: Set<String> = [
     "auth.access_key", "auth.secret_key", "auth.security_token", "auth.app_secret", "auth.bearer_key",
+    "console.operate_token", "console.read_token",
   ]
 
   /// What is wrong with the text, to follow the name of its setting; nil when nothing is.

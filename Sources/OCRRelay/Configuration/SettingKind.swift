@@ -29,6 +29,13 @@ extension SettingKind where Value == String {
   static func text(_ expected: String, example: String) -> SettingKind {
     SettingKind(expected: expected, example: example, write: YAMLText.quoted) { $0.single }
   }
+
+  /// `host:port`.
+  static func listenAddress(example: String) -> SettingKind {
+    SettingKind(expected: "an address and port", example: example, write: YAMLText.quoted) { text in
+      text.single.flatMap { HostAndPort($0) == nil ? nil : $0 }
+    }
+  }
 }
 
 extension SettingKind where Value == String? {

@@ -59,6 +59,7 @@ enum ReplayText {
       case .canaryDied(let code): "the canary failed again with \(code)"
       case .canarySilent: "there was no news of the canary in time"
       case .failures: "too many failed"
+      case .operatorStopped: "an operator has stopped it"
       }
     let rest = "\(AgeText.count(result.remaining)) letters were not sent"
     return [

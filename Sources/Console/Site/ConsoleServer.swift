@@ -1,0 +1,38 @@
+internal import HTTPTypes
+internal import Hummingbird
+public import Logging
+internal import NIOCore
+internal import UnixSignals
+
+/// The console: listens, looks at relays and queues, and answers, until it is told to end.
+public struct ConsoleServer: Sendable {
+  private let options: ConsoleOptions
+  private let logger: Logger
+
+  /// A console.
+  public init(_ options: ConsoleOptions, logger: Logger) {
+    self.options = options
+    self.logger = logger
+  }
+
+  /// Serves until SIGTERM or SIGINT. Throws ``ConsoleError`` and whatever keeps it from listening.
+  public func run() async throws {
+    let live = LiveView(options)
+    let office = try LetterOffice(options)
+    let audit = try AuditLog(path: options.stateFolder + "/audit.jsonl")
+    let site = ConsoleSite(options, live: live, office: office, audit: audit)
+    let watching = Task { [logger] in
+      do { try await live.run() } catch { logger.error("cannot look at relays and queues: \(error)") }
+    }
+    defer { watching.cancel() }
+    var quiet = logger
+    quiet.logLevel = .critical
+    let application = Application(
+      responder: ConsoleResponder(site: site),
+      configuration: .init(address: .hostname(options.host, port: options.port), serverName: nil),
+      onServerRunning: { [logger, host = options.host] channel in
+        logger.info("listening on http://\(host.contains(":") ? "[\(host)]" : host):\(channel.localAddress?.port ?? 0)")
+      }, logger: quiet)
+    try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
+  }
+}
