@@ -7,11 +7,12 @@
    relay under the old token once that relay knows of the new one.
 3. A wrong password in every relay for some minutes: three logins at most, and the log says what to do.
 4. The same with a Redis that comes up some seconds after the relays (with --store redis).
-5. A token revoked while many requests are under way: one login, no failed request.
-6. A token revoked when Redis has just been killed (with --store redis): a login for each relay at most.
-7. Every secret of the run is absent from logs, metrics, process arguments and Redis.
+5. A wrong access key in every relay, with requests waiting: three calls at most within 16 minutes.
+6. A token revoked while many requests are under way: one login, no failed request.
+7. A token revoked when Redis has just been killed (with --store redis): a login for each relay at most.
+8. Every secret of the run is absent from logs, metrics, process arguments and Redis.
 
-1 to 4 run side by side.
+1 to 5 run side by side.
 
 The tables are left in .reports/tokens-file.txt and tokens-redis.txt.
 """
@@ -266,6 +267,32 @@ def wrong_password(broker, folder, options, late_redis=False):
                 f"{advised} logs"], failures
 
 
+def wrong_key(broker, folder, options):
+    with contextlib.ExitStack() as stack:
+        fleet = Fleet(stack, broker, folder, "wrong-key", options, auth_kind="ak_sk", backend_project_id=PROJECT,
+                      auth_access_key="SANDBOXACCESSKEY0001", auth_secret_key=SECRETS[1])
+        fleet.await_consuming()
+        load = Load(fleet.url)
+        for _ in range(200):
+            load.send()
+        for relay in fleet.relays:
+            relay.await_line("requests wait in the queue", 300)
+        load.run(60 * options.minutes, 0)
+        tried = sorted(seconds(call["time"]) for call in fleet.calls())
+        most = max((sum(1 for other in tried if begin <= other < begin + 960) for begin in tried), default=0)
+        advised = sum("advice=" in relay.log_file.read_text() for relay in fleet.relays)
+        failures = fleet.leaks()
+        if not 1 <= most <= 3:
+            failures.append(f"wrong access key: {most} calls within 16 minutes")
+        if load.answers:
+            failures.append(f"wrong access key: answers {dict(load.answers)}")
+        if advised < options.relays:
+            failures.append(f"wrong access key: only {advised} logs say what to do")
+        load.connection.close()
+        return [f"wrong access key: {options.relays} relays for {options.minutes:g} minutes, 200 requests waiting: "
+                f"{len(tried)} call(s) tried, {most} at most within 16 minutes, advice in {advised} logs"], failures
+
+
 def application(broker, folder, options):
     with contextlib.ExitStack() as stack:
         fleet = Fleet(stack, broker, folder, "application", options, ["--token-lifetime-seconds", str(options.life)],
@@ -342,9 +369,9 @@ def main():
     parser.add_argument("--minutes", type=float, default=30, help="how long the wrong password stays")
     parser.add_argument("--flight", type=int, default=2000)
     parser.add_argument("--store", choices=["file", "redis"], default="file")
-    parser.add_argument("--only", choices=["lives", "application", "password", "late", "revocation"])
+    parser.add_argument("--only", choices=["lives", "application", "password", "key", "late", "revocation"])
     options = parser.parse_args()
-    together = {"lives": short_lives, "application": application, "password": wrong_password}
+    together = {"lives": short_lives, "application": application, "password": wrong_password, "key": wrong_key}
     alone = {"revocation": revocation}
     if options.store == "redis":
         together["late"] = lambda *given: wrong_password(*given, late_redis=True)
