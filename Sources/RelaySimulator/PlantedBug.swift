@@ -32,6 +32,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
   case replyTriedForEver = "reply-tried-for-ever"
   /// A message that is nearly poison is worked on as any other.
   case poisonTaken = "poison-taken"
+  /// A message that came back too often is given back as any other.
+  case wornGivenBack = "worn-given-back"
   /// A relay that starts takes as many messages as ever.
   case startsAtFullSpeed = "starts-at-full-speed"
 }

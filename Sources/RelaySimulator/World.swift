@@ -17,6 +17,8 @@ final class World {
     self.stage = stage
     end = stage.scenario.end
     stage.audit.policy = stage.scenario.policy
+    stage.audit.prefetch = stage.scenario.prefetch
+    stage.audit.deliveryLimit = stage.scenario.deliveryLimit
     stage.audit.resultLifetime = stage.scenario.resultLifetime.wholeMilliseconds
     broker = BrokerModel(stage: stage)
     service = ServiceModel(stage: stage)
@@ -87,7 +89,8 @@ final class World {
     case .confirmOverdue(let connection, _), .relayNoticesLoss(let connection):
       return stage.connections[connection].isOpenAtRelay ? owner(of: connection) : nil
     case .connects(let relay, let incarnation, _), .gateTimer(let relay, let incarnation, _),
-      .tokenTimer(let relay, let incarnation, _), .shutdownTimer(let relay, let incarnation):
+      .tokenTimer(let relay, let incarnation, _), .shutdownTimer(let relay, let incarnation),
+      .pauseTimer(let relay, let incarnation):
       return living(relay, incarnation)
     case .refusalPauseEnds(let delivery, _):
       return living(stage.deliveries[delivery].relay, stage.deliveries[delivery].incarnation)
@@ -121,6 +124,7 @@ final class World {
     case .gateTimer(_, _, let serial): relay.gateTimer(serial)
     case .tokenTimer(_, _, let serial): relay.tokenTimer(serial)
     case .shutdownTimer: relay.shutdownTimedOut()
+    case .pauseTimer: relay.pauseTimer()
     case .refusalPauseEnds(let delivery, let copy): relay.refusalPauseEnded(delivery, .init(rawValue: copy))
     case .permitArrives(let delivery): relay.permitArrived(delivery)
     case .callEnds(let call): relay.callEnded(call)

@@ -134,17 +134,20 @@ extension IntegrationTests {
 
     // MARK: Poison
 
-    /// Takes the first message of the work queue and loses the connection, as a process does that dies of it.
-    private func die(_ stage: Stage, times: Int) async throws {
-      for _ in 0..<times {
-        let victim = try await stage.mailbox(.nothing)
-        try await victim.request(.get(queue: QueueName.requests))
-        await victim.close()
-      }
+    /// Takes the first messages of the work queue.
+    private func hold(_ stage: Stage, count: Int) async throws -> Mailbox {
+      let holder = try await stage.mailbox(.nothing)
+      for _ in 0..<count { try await holder.request(.get(queue: QueueName.requests)) }
+      return holder
     }
 
-    private func restart(_ stage: Stage) async throws -> RelayProcess {
-      try await RelayProcess.start(RelayProcess.settings(amqp: stage.url, sandbox: stage.sandbox.url))
+    /// Takes the first messages of the work queue and loses the connection, as a process does that dies of one.
+    private func die(_ stage: Stage, times: Int, with count: Int = 1) async throws {
+      for _ in 0..<times { await (try await hold(stage, count: count)).close() }
+    }
+
+    private func restart(_ stage: Stage, _ more: [String: String] = [:]) async throws -> RelayProcess {
+      try await RelayProcess.start(RelayProcess.settings(amqp: stage.url, sandbox: stage.sandbox.url, more))
     }
 
     @Test func whoeverSentPoisonIsTold() async throws {
@@ -160,6 +163,28 @@ extension IntegrationTests {
       let letter = try await stage.take(from: try #require(problem.deadLetter), request.id)
       #expect(letter.body == request.body && letter.headers.string("ocr-error-code") == ErrorCode.poison.rawValue)
       #expect(try await stage.sandbox.calls(of: "general-text").isEmpty)
+      #expect(await relay.process.terminate() == .code(0))
+    }
+
+    /// Each pause gives back what waits for a permit, and the broker counts that as it counts deaths: 22 times for those
+    /// that are called last.
+    @Test func requestsThatPausesGaveBackAreNoPoison() async throws {
+      let stage = try await Stage.make()
+      #expect(await stage.relay.process.terminate() == .code(0))
+      let mailbox = try await stage.mailbox()
+      let requests = (0..<8).map { _ in Request.picture() }
+      for request in requests { try await request.send(by: mailbox, to: await mailbox.queue) }
+      try await die(stage, times: 17, with: requests.count)
+      // A relay that finds nothing waiting starts at full speed.
+      let holder = try await hold(stage, count: requests.count)
+      let relay = try await restart(
+        stage,
+        ["RATE_LONG_PAUSE_SECONDS": "1", "RATE_MAX_CONCURRENT_CALLS": "1", "RATE_START_CALLS_PER_SECOND": "1000"])
+      try await stage.sandbox.add(fault: #"{"kind":"throttle","limit":1000,"window_s":2,"times":4}"#)
+      await holder.close()
+      for request in requests { #expect(await mailbox.reply(to: request.id).properties.type == MessageType.result) }
+      #expect(try await stage.waiting(in: "ocr.dead.poison") == 0)
+      #expect(relay.lines("the limit is used up").count == 4)
       #expect(await relay.process.terminate() == .code(0))
     }
 

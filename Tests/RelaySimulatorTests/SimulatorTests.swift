@@ -13,8 +13,9 @@ struct SimulatorTests {
     #expect(result.violation == nil, "\(result.violation.map { "\($0)" } ?? "")")
   }
 
-  /// Seeds that found something once. The first: a gate that closes while the consumer is being started.
-  @Test(arguments: [647_159] as [UInt64])
+  /// Seeds that found something once. The first: a gate that closes while the consumer is being started. The second: one
+  /// that closes while a request waits for the call of another that is given back.
+  @Test(arguments: [51_376, 23_645] as [UInt64])
   func whatWasFoundStaysMended(_ seed: UInt64) {
     let violation = Simulator().run(seed: seed).violation
     #expect(violation == nil, "\(violation.map { "\($0)" } ?? "")")
@@ -26,10 +27,11 @@ struct SimulatorTests {
     #expect(counts.runs == 1_000)
     #expect(counts.requests > 10_000)
     #expect(counts.faults > 2_000)
-    #expect(counts.disruptions > 300)
+    #expect(counts.disruptions > 200)
     #expect(counts.relayEnds > 100)
     #expect(counts.retries > 2_000)
     #expect(counts.parked > 50)
+    #expect(counts.setAside > 0)
     #expect(counts.poisoned + counts.toldPoison > 5)
     #expect(counts.repeatedCopies > 50)
     #expect(counts.repeatedEnds > 50)
@@ -76,7 +78,7 @@ struct SimulatorTests {
     case .resultsNotKept: [.callsOnce]
     case .replyTriedForEver: [.heldBriefly]
     case .poisonTaken: [.poisonIsTold]
-    case .startsAtFullSpeed: [.innocentsSurvive]
+    case .startsAtFullSpeed, .wornGivenBack: [.innocentsSurvive]
     }
   }
 

@@ -10,11 +10,9 @@ extension Delivery {
     return properties.headers.integer("x-delivery-count")
   }
 
-  /// Whether the broker's guard would end the message after this delivery or the next: it killed every process that took
-  /// it, or was struck by as many faults.
-  var isNearlyPoison: Bool {
-    guard let earlierDeliveries else { return false }
-    return earlierDeliveries >= Topology.deliveryLimit - 1
+  /// How near the message is to the broker's limit for deliveries.
+  var wear: DeliveryWear {
+    DeliveryWear(earlierDeliveries: earlierDeliveries, limit: Int64(Topology.deliveryLimit))
   }
 
   /// Calls `use` with a view of the properties where they stand: nothing is copied for a request that is in order.

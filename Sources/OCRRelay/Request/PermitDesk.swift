@@ -117,14 +117,13 @@ final class PermitDesk {
 
   // MARK: Calls
 
-  /// A call ended.
+  /// A call ended. The caller serves those who wait, after what it makes of the outcome: it may concern them as well.
   func callEnded(_ permit: CallPermit, _ outcome: CallOutcome) {
     if case .failure(let failure) = outcome, failure.retry == .backoffWithRateCut {
       refused(permit, failure)
     } else {
       limiter.ended(permit, now: now)
     }
-    if limiter.waiting > 0 { serve() }
   }
 
   /// The permit was not used.

@@ -42,7 +42,8 @@ final class Pipeline {
   private let reactor: Reactor
   private let pool: BufferPool
   private var flows: [DeliveryID: RequestFlow] = [:]
-  private var acceptsWork = true
+  /// Whether requests are begun.
+  private(set) var acceptsWork = true
   private var waitingForPublisher: [() -> Void] = []
   private var replyBreaker: ReplyBreaker
   private var retryBudget: RetryBudget
@@ -82,10 +83,11 @@ final class Pipeline {
   /// The time of this turn of the loop.
   var now: MonotonicInstant { reactor.now }
 
-  /// Takes no new work; deliveries that still arrive, and those that were not begun, go back to the broker.
+  /// Takes no new work; deliveries that still arrive, and those that were not begun, go back to the broker, or are set
+  /// aside when they did so too often.
   func stopTakingWork() {
     acceptsWork = false
-    for flow in flows.values where flow.isUnstarted { flow.giveBack() }
+    for flow in flows.values where flow.isUnstarted { flow.putBack() }
     if flows.isEmpty { onIdle() }
   }
 
@@ -105,14 +107,14 @@ final class Pipeline {
   private func take(_ delivery: Delivery) {
     counters.deliveries += 1
     Failpoint.pass(.delivered)
-    guard acceptsWork else {
+    guard acceptsWork || delivery.wear != .fresh else {
       consumer.settle(delivery.id, .giveBack)
       return
     }
     let flow = RequestFlow(delivery, pipeline: self)
     flows[delivery.id] = flow
     if pool.bytesInUse > settings.bytesInWork { consumer.pauseReading() }
-    flow.start()
+    flow.start(isWanted: acceptsWork)
     onTaken?(delivery)
   }
 
@@ -120,7 +122,10 @@ final class Pipeline {
     let lost = flows
     flows.removeAll()
     counters.lost += lost.count
+    let idle = lost.values.filter { !$0.isCalling }
     for flow in lost.values { flow.deliveryLost() }
+    // Only now: whoever waited for another's call would make it himself.
+    for flow in idle { flow.endSharedCall(nil) }
     if !lost.isEmpty { onIdle() }
   }
 

@@ -12,8 +12,9 @@ extension RequestFlow {
     results.ask(key) { [self] stored in
       guard let stored else {
         callKey = key
-        // The delivery may be gone since; somebody else makes the call then.
-        return isFinished ? endSharedCall(nil) : perform(machine.resultMissing())
+        // The delivery may be gone since, or no work is taken any more: somebody else makes the call then.
+        if isFinished { return endSharedCall(nil) }
+        return pipeline.acceptsWork ? perform(machine.resultMissing()) : putBack()
       }
       guard !isFinished else { return }
       pipeline.counters.reusedResults += 1

@@ -67,13 +67,15 @@ final class RequestFlow {
 
   // MARK: Steps
 
-  /// Checks the request and takes the first step.
-  func start() {
+  /// Checks the request and takes the first step. `isWanted` tells that work is taken now; if not, the request is set aside
+  /// unless it is over at once.
+  func start(isWanted: Bool) {
+    let isPoison = delivery.wear == .nearlyPoison
     // First of all: even a typed error is a message in somebody's queue.
     if let target = request.replyTarget, !pipeline.settings.replies.allows(target, userID: request.userID) {
-      return perform(machine.replyForbidden(RequestFailure(code: delivery.isNearlyPoison ? .poison : .replyForbidden)))
+      return perform(machine.replyForbidden(RequestFailure(code: isPoison ? .poison : .replyForbidden)))
     }
-    if delivery.isNearlyPoison { return perform(machine.rejected(RequestFailure(code: .poison))) }
+    if isPoison { return perform(machine.rejected(RequestFailure(code: .poison))) }
     if let defect = delivery.defect { return perform(machine.rejected(Self.failure(of: defect))) }
     if let wait = request.remainingWait(at: WallClock.milliseconds()) { return perform(machine.tooEarly(by: wait)) }
     do throws(RequestRejection) {
@@ -83,23 +85,30 @@ final class RequestFlow {
       return perform(machine.rejected(RequestFailure(error)))
     }
     Failpoint.pass(.validated)
-    perform(machine.accepted(keepsResults: pipeline.results != nil))
+    perform(isWanted ? machine.accepted(keepsResults: pipeline.results != nil) : machine.setAside())
+  }
+
+  /// Whether its call is under way.
+  var isCalling: Bool {
+    if case .calling = machine.state { true } else { false }
   }
 
   /// The consumer's connection is gone; nothing of this delivery counts any more, but the result of a call under way.
   func deliveryLost() {
-    let isCalling = if case .calling = machine.state { true } else { false }
     machine.deliveryLost()
     isFinished = true
     stopWaiting()
-    if !isCalling { endSharedCall(nil) }
   }
 
-  /// Gives the delivery back to the broker untouched.
-  func giveBack() {
+  /// Gives the delivery back to the broker untouched, or puts a copy in its place when that was done too often.
+  func putBack() {
+    stopWaiting()
+    if delivery.wear == .fresh { giveBack() } else { perform(machine.setAside()) }
+  }
+
+  private func giveBack() {
     machine.deliveryLost()
     isFinished = true
-    stopWaiting()
     pipeline.giveBack(self)
     endSharedCall(nil)
   }
@@ -213,6 +222,7 @@ final class RequestFlow {
       case .success: succeeded(answer)
       case .failure(let failure): failed(failure, startedAt: startedAt)
       }
+      pipeline.permits.serve()
     }
   }
 

@@ -145,6 +145,14 @@ public struct RequestMachine: Sendable {
     return .publishRetry(RetryPause(covering: wait), attempts: attempts)
   }
 
+  /// No work is taken now, and the broker has had the message back too often to get it back once more: a copy takes its
+  /// place in the shortest retry level. No attempt is counted.
+  public mutating func setAside() -> Action {
+    guard state == .received || isUnstarted else { return .none }
+    state = .publishing(.retry)
+    return .publishRetry(RetryPause(covering: .zero), attempts: attempts)
+  }
+
   /// The reply target is not allowed: nobody may be told, nothing is paid.
   public mutating func replyForbidden(_ failure: RequestFailure) -> Action {
     expect(state == .received, "replyForbidden")

@@ -6,6 +6,9 @@ final class Audit {
   var requests: [RequestBook]
   var deliveries: [DeliveryBook] = []
   var policy = RetryPolicy()
+  var deliveryLimit = 20
+  var prefetch = 1
+  private var givenBackSinceStop: [Int: Int] = [:]
   /// Until when each relay begins no call, in milliseconds.
   private var quietUntil: [Int: Int] = [:]
   /// Until when each relay has results, by request, in milliseconds.
@@ -82,6 +85,13 @@ final class Audit {
     if !deliveries[delivery].reached.isEmpty { fork(delivery) }
   }
 
+  /// A relay puts a copy in the place of a delivery that may not come back again. The pauses that throttled calls demand are
+  /// those of the relay; a delivery that is given back leaves them behind, too.
+  func setAside(_ delivery: Int) {
+    counts.setAside += 1
+    if deliveries[delivery].throttled > 0 { deliveries[delivery].past.notBefore = 0 }
+  }
+
   /// A relay ends a delivery as poison.
   func toldPoison(_ delivery: Int) {
     deliveries[delivery].isToldPoison = true
@@ -95,8 +105,12 @@ final class Audit {
     requests[deliveries[delivery].request].struckByPoison += 1
   }
 
+  /// Only faults may bring a request from the point where relays cease to give it back to the limit.
   private func innocentIsPoison(_ book: RequestBook) {
     counts.innocentsPoisoned += 1
+    expect(
+      book.disruptions >= deliveryLimit - 1 - deliveryLimit / 2, .innocentsSurvive,
+      "an innocent request became poison after \(book.givenBack) returns by relays and \(book.disruptions) faults")
     expect(
       book.struckByPoison <= Self.mostStrikes, .innocentsSurvive,
       "an innocent request was struck by poison \(book.struckByPoison) times")
@@ -111,24 +125,34 @@ final class Audit {
       !deliveries[delivery].isTaken || deliveries[delivery].isToldPoison, .poisonIsTold,
       "request \(request) ended as poison though a relay had it last")
     let book = requests[request]
-    expect(
-      book.script.isPoison || book.givenBack <= book.disruptions, .innocentsSurvive,
-      "request \(request) became poison after \(book.givenBack) returns by relays and \(book.disruptions) faults")
     requests[request].poisoned += 1
     counts.poisoned += 1
     if !book.script.isPoison { innocentIsPoison(book) }
     ends(request)
   }
 
-  func settlementSent(_ delivery: Int, _ settlement: Settlement) {
+  /// A relay takes no work any more. What it has may go back; a consumer that goes on would wear messages out.
+  func stopped(_ relay: Int) {
+    givenBackSinceStop[relay] = 0
+  }
+
+  private func givenBack(_ request: Int, by relay: Int) {
+    let count = givenBackSinceStop[relay, default: 0] + 1
+    givenBackSinceStop[relay] = count
+    expect(
+      count <= prefetch, .innocentsSurvive,
+      "relay \(relay) gives \(count) deliveries back, with a prefetch of \(prefetch)")
+    requests[request].givenBack += 1
+    counts.mostGivenBack = max(counts.mostGivenBack, requests[request].givenBack)
+  }
+
+  func settlementSent(_ delivery: Int, _ settlement: Settlement, relay: Int) {
     let book = deliveries[delivery]
     guard settlement == .ack else {
       expect(
         book.required.isEmpty && book.calls <= book.throttled + (book.refusedToken == nil ? 0 : 1), .callsOnce,
         "delivery \(delivery) of request \(book.request) is given back after a call")
-      requests[book.request].givenBack += 1
-      counts.mostGivenBack = max(counts.mostGivenBack, requests[book.request].givenBack)
-      return
+      return givenBack(book.request, by: relay)
     }
     expect(
       !book.required.isEmpty && book.required.isSubset(of: book.confirmed), .ackAfterConfirm,

@@ -11,7 +11,7 @@ extension RelayModel {
   }
 
   private var isGatePassable: Bool {
-    if case .closed = gate.state { false } else { true }
+    if case .closed = gate.state { false } else { quietUntil == nil }
   }
 
   func consume() {
@@ -48,13 +48,13 @@ extension RelayModel {
     isStartingConsumer = false
     guard plant != .staleEpochAcked else { return }
     let lost = inWork
+    let idle = lost.filter { !isCalling($0) }
     inWork.removeAll()
     for flow in lost {
-      let isCalling = if case .calling = flows[flow].machine.state { true } else { false }
       flows[flow].machine.deliveryLost()
       flows[flow].isFinished = true
-      if !isCalling { endSharedCall(flow, hasResult: false) }
     }
+    for flow in idle { endSharedCall(flow, hasResult: false) }
     if !lost.isEmpty { becameIdle() }
   }
 
@@ -90,6 +90,26 @@ extension RelayModel {
     }
   }
 
+  // MARK: Long pauses
+
+  /// The limit allows no call for long: requests wait in the queue.
+  func pause(until time: Int) {
+    guard phase == .running, time > quietUntil ?? stage.now else { return }
+    let isFirst = quietUntil == nil
+    quietUntil = time
+    stage.plan(.pauseTimer(relay: index, incarnation: incarnation), at: time)
+    guard isFirst else { return }
+    stage.trace("relay \(index) pauses until \(time) ms")
+    cancelConsumer()
+    stopTakingWork()
+  }
+
+  func pauseTimer() {
+    guard let end = quietUntil, end <= stage.now else { return }
+    quietUntil = nil
+    if phase == .running, isGatePassable { consumeAnew() }
+  }
+
   /// Consumes over a fresh channel, as soon as nothing is in work that the loss of the old one would spoil.
   func consumeAnew() {
     guard consumeLink != nil, hasConsumed else { return startConsuming() }
@@ -116,13 +136,37 @@ extension RelayModel {
 
   func stopTakingWork() {
     takesWork = false
-    for flow in inWork where flows[flow].machine.isUnstarted || givesBackInCall(flow) { giveBack(flow) }
+    stage.audit.stopped(index)
+    for flow in inWork where flows[flow].machine.isUnstarted || givesBackInCall(flow) { putBack(flow) }
     if inWork.isEmpty { becameIdle() }
   }
 
   private func givesBackInCall(_ flow: Int) -> Bool {
-    guard plant == .givenBackInCall, case .calling = flows[flow].machine.state else { return false }
-    return true
+    plant == .givenBackInCall && isCalling(flow)
+  }
+
+  private func isCalling(_ flow: Int) -> Bool {
+    if case .calling = flows[flow].machine.state { true } else { false }
+  }
+
+  /// Gives a delivery back, or puts a copy in its place when that was done too often.
+  func putBack(_ flow: Int) {
+    let wear = wear(of: stage.messages[stage.deliveries[flows[flow].delivery].message])
+    if wear == .fresh { giveBack(flow) } else { setAside(flow) }
+  }
+
+  func setAside(_ flow: Int) {
+    stage.audit.setAside(flows[flow].delivery)
+    perform(flows[flow].machine.setAside(), flow)
+  }
+
+  /// How near a message is to the broker's limit for deliveries.
+  func wear(of message: Message) -> DeliveryWear {
+    let wear = DeliveryWear(earlierDeliveries: Int64(message.returns), limit: Int64(stage.scenario.deliveryLimit))
+    switch (plant, wear) {
+    case (.poisonTaken, .nearlyPoison), (.wornGivenBack, .worn): return .fresh
+    default: return wear
+    }
   }
 
   private func giveBack(_ flow: Int) {
@@ -144,7 +188,7 @@ extension RelayModel {
     let record = stage.deliveries[delivery]
     guard let link = consumeLink, link == record.connection || plant == .staleEpochAcked, step() else { return }
     stage.trace("relay \(index): \(settlement) of delivery \(delivery) (request \(record.request))")
-    stage.audit.settlementSent(delivery, settlement)
+    stage.audit.settlementSent(delivery, settlement, relay: index)
     stage.sendToBroker(link, .settled(connection: link, tag: record.tag, delivery: delivery, settlement))
   }
 

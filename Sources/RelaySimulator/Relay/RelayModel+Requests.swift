@@ -7,19 +7,19 @@ extension RelayModel {
     let record = stage.deliveries[delivery]
     guard record.connection == consumeLink else { return }
     stage.trace("relay \(index) takes delivery \(delivery) (request \(record.request), tag \(record.tag))")
-    guard takesWork else { return settle(delivery, .giveBack) }
+    let message = stage.messages[record.message]
+    let wear = wear(of: message)
+    guard takesWork || wear != .fresh else { return settle(delivery, .giveBack) }
     let script = stage.scenario.requests[record.request]
     stage.audit.taken(delivery)
-    let message = stage.messages[record.message]
-    let isNearlyPoison = message.returns >= stage.scenario.deliveryLimit - 1 && plant != .poisonTaken
-    if script.isPoison, !isNearlyPoison { return dieOfPoison(delivery) }
+    if script.isPoison, wear != .nearlyPoison { return dieOfPoison(delivery) }
     let machine = RequestMachine(
       attempts: believedAttempts(message), policy: stage.scenario.policy, age: age(of: message))
     flows.append(Flow(machine: machine, delivery: delivery))
     let flow = flows.count - 1
     stage.deliveries[delivery].flow = flow
     inWork.append(flow)
-    if isNearlyPoison { endAsPoison(flow, script) } else { begin(flow, script) }
+    if wear == .nearlyPoison { endAsPoison(flow, script) } else { begin(flow, script) }
     watchStart(message)
   }
 
@@ -66,6 +66,7 @@ extension RelayModel {
     }
     if let wait = remainingWait(flow, script) { return perform(flows[flow].machine.tooEarly(by: wait), flow) }
     if script.isInvalid { return perform(flows[flow].machine.rejected(RequestFailure(code: .imageMissing)), flow) }
+    guard takesWork else { return setAside(flow) }
     perform(flows[flow].machine.accepted(keepsResults: plant != .resultsNotKept), flow)
   }
 
@@ -143,16 +144,20 @@ extension RelayModel {
 
   // MARK: Permits
 
-  /// Calls are made at once, unless one was throttled: then everybody waits.
+  /// Calls are made at once, unless one was throttled or enough are under way: then everybody waits.
   private func takePermit(_ flow: Int) {
     let delivery = flows[flow].delivery
-    guard pausedUntil > stage.now else { return permitArrived(delivery) }
-    stage.plan(.permitArrives(delivery: delivery), at: pausedUntil)
+    let pause = pausedUntil - stage.now
+    guard pause <= stage.scenario.longPause else {
+      return perform(
+        flows[flow].machine.permitUnavailable(for: .milliseconds(pause), deadlinePassed: isLate(flow)), flow)
+    }
+    permitArrived(delivery)
   }
 
   func permitArrived(_ delivery: Int) {
     let flow = stage.deliveries[delivery].flow
-    guard publishLink != nil, !isBlocked, pausedUntil <= stage.now else {
+    guard publishLink != nil, !isBlocked, pausedUntil <= stage.now, callsUnderWay < stage.scenario.callsAtOnce else {
       return stage.plan(.permitArrives(delivery: delivery), at: max(pausedUntil, stage.now + 100))
     }
     perform(flows[flow].machine.permitArrived(deadlinePassed: isLate(flow)), flow)
@@ -161,10 +166,12 @@ extension RelayModel {
   private func noteThrottle(_ sample: FailureSample?) {
     guard let sample, sample.failure.retry == .backoffWithRateCut else { return }
     pausedUntil = max(pausedUntil, stage.now + max(sample.demandedWait, 2_000))
+    if pausedUntil - stage.now > stage.scenario.longPause { pause(until: pausedUntil) }
   }
 
   private func call(_ flow: Int) {
     guard step() else { return }
+    callsUnderWay += 1
     let delivery = flows[flow].delivery
     stage.trace("relay \(index) calls for request \(stage.deliveries[delivery].request)")
     stage.audit.callSent(
@@ -176,6 +183,7 @@ extension RelayModel {
 
   func callEnded(_ call: Int) {
     let record = stage.calls[call]
+    callsUnderWay -= 1
     let flow = stage.deliveries[record.delivery].flow
     stage.trace(
       "request \(stage.deliveries[record.delivery].request): \(record.failure.map { "\($0)" } ?? "result")")

@@ -8,7 +8,9 @@ extension RelayModel {
     var isKept = false
     store.find(key) { isKept = $0 != nil }
     flows[flow].leadsCall = true
-    guard isKept else { return perform(flows[flow].machine.resultMissing(), flow) }
+    guard isKept else {
+      return takesWork ? perform(flows[flow].machine.resultMissing(), flow) : putBack(flow)
+    }
     stage.trace("relay \(index) has the result of request \(stage.deliveries[flows[flow].delivery].request)")
     endSharedCall(flow, hasResult: true)
     perform(flows[flow].machine.resultFound(), flow)

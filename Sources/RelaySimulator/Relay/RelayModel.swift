@@ -66,6 +66,9 @@ final class RelayModel {
 
   // The permits.
   var pausedUntil = 0
+  /// Until when the pause is so long that nothing is consumed.
+  var quietUntil: Int?
+  var callsUnderWay = 0
   var logins = LoginBook()
 
   init(index: Int, stage: Stage, plant: PlantedBug?) {
@@ -106,7 +109,7 @@ final class RelayModel {
     lifecycle = TokenLifecycle()
     (token, tokenWaiters, lastLoginFailure) = (-1, [], nil)
     logins = LoginBook()
-    pausedUntil = 0
+    (pausedUntil, quietUntil, callsUnderWay) = (0, nil, 0)
     (stepsLeft, frozenUntil) = (nil, 0)
   }
 

@@ -28,6 +28,7 @@ enum Event {
   case gateTimer(relay: Int, incarnation: Int, serial: Int)
   case tokenTimer(relay: Int, incarnation: Int, serial: Int)
   case shutdownTimer(relay: Int, incarnation: Int)
+  case pauseTimer(relay: Int, incarnation: Int)
   case permitArrives(delivery: Int)
   case refusalPauseEnds(delivery: Int, copy: UInt8)
 

@@ -14,6 +14,10 @@ struct Scenario {
   var confirmDelay = 10
   /// The longest time of a call, in milliseconds.
   var callTime = 800
+  /// The most calls of a relay at the same time.
+  var callsAtOnce = Int.max
+  /// Pauses of the service that are longer send requests back to the queue, in milliseconds.
+  var longPause = Int.max
   var tokenLifetime = Duration.seconds(86_400)
   var hasPoison = false
   /// How long relays keep results.
@@ -28,9 +32,13 @@ struct Scenario {
     latency = random.pick([1, 3, 10, 100])
     confirmDelay = random.pick([2, 10, 50, 500])
     callTime = random.pick([20, 300, 800, 5_000])
+    callsAtOnce = random.pick([.max, 5, 1])
+    longPause = random.pick([.max, 10_000, 1_000])
     // Short lives are rare, because renewals fill a run that waits for an hour with little else.
     tokenLifetime = random.chance(850) ? .seconds(86_400) : random.pick([.seconds(3_600), .seconds(600), .seconds(60)])
     hasPoison = random.chance(10)
+    // A short limit shows what wears messages out; poison needs the true one, for the others that it strikes.
+    if !hasPoison { deliveryLimit = random.pick([20, 20, 8]) }
     if random.chance(200) { resultLifetime = .seconds(20) }
     drawRequests(&random)
     drawFaults(&random)

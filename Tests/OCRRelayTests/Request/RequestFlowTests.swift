@@ -12,11 +12,12 @@ struct RequestFlowTests {
   private final class Bench {
     let parts: RelayWorker.Parts
 
-    init() throws {
+    init(_ change: (inout RelayConfiguration) -> Void = { _ in }) throws {
       let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
       var configuration = RelayConfiguration()
       // What another run has left of a login on this machine is no part of the test.
       configuration.auth.store = .memory
+      change(&configuration)
       parts = try RelayWorker.Parts(configuration, reactor: Reactor(), logger: logger)
     }
 
@@ -101,6 +102,62 @@ struct RequestFlowTests {
     let bench = try Bench()
     #expect(bench.deliver(Self.poison(count)).isEmpty)
     #expect(bench.parts.pipeline.inFlight == 1)
+  }
+
+  // MARK: Pauses
+
+  private static func worn(_ count: Int64) -> SampleDelivery {
+    var sample = poison(count)
+    (sample[.type], sample[.contentType]) = ("general-text", "application/json")
+    sample.body = Array(#"{"url":"https://pictures.example.com/1"}"#.utf8)
+    return sample
+  }
+
+  /// Before the pause or in it: what came back often takes the way of a retry, the rest goes back as it is.
+  @Test(arguments: [9, 10, 18] as [Int64], [true, false])
+  func aPauseDoesNotMakePoison(_ count: Int64, _ isBefore: Bool) throws {
+    let bench = try Bench()
+    let exchanges = count < 10 ? [] : [ExchangeName.retry]
+    if isBefore { #expect(bench.deliver(Self.worn(count)).isEmpty) }
+    bench.parts.pipeline.stopTakingWork()
+    let published = isBefore ? bench.parts.publisher.unsent : bench.deliver(Self.worn(count))
+    #expect(published.map(\.exchange) == exchanges)
+    #expect(
+      published.allSatisfy { $0.properties.headers.integer("ocr-attempts") == 0 && $0.routingKey.hasPrefix("2s") })
+    #expect(bench.parts.pipeline.inFlight == exchanges.count, "acknowledged only when the copy is confirmed")
+    #expect(bench.parts.pipeline.counters.calls == 0)
+  }
+
+  /// The first of them would call as soon as its answer had a way; the others wait for its call. When it leaves, none of
+  /// them may call in its place.
+  @Test(arguments: [true, false])
+  func whoWaitsForACallDoesNotMakeItInAPause(_ isConnectionLost: Bool) throws {
+    let bench = try Bench {
+      $0.auth.kind = .bearer
+      $0.auth.bearerKey = Secret("a-key-of-tests")
+    }
+    let pipeline = bench.parts.pipeline
+    pipeline.canPublish = { false }
+    for tag in 1...9 as ClosedRange<UInt64> {
+      var sample = Self.worn(0)
+      sample.tag = tag
+      #expect(bench.deliver(sample).isEmpty)
+    }
+    #expect(pipeline.inFlight == 9 && pipeline.waitingCount == 1)
+    pipeline.canPublish = { true }
+    pipeline.permits.canPublish = { true }
+    if isConnectionLost { bench.parts.consumer.onLost() } else { pipeline.stopTakingWork() }
+    #expect(pipeline.inFlight == 0)
+    #expect(pipeline.counters.calls == 0)
+  }
+
+  /// It needs no call, so it ends now.
+  @Test func aBrokenRequestEndsInAPauseToo() throws {
+    var sample = Self.worn(18)
+    sample.body = []
+    let bench = try Bench()
+    bench.parts.pipeline.stopTakingWork()
+    #expect(bench.deliver(sample).map(\.exchange) == ["", ExchangeName.dead])
   }
 
   @Test func aPublisherCannotClaimDeliveries() throws {

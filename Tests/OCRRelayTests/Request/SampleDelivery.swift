@@ -13,6 +13,7 @@ struct SampleDelivery {
   var body: [UInt8] = Array(#"{"image":"aGVsbG8="}"#.utf8)
   var defect: Delivery.Defect?
   var isRedelivered = false
+  var tag: UInt64 = 1
 
   subscript(field: PropertyField) -> String? {
     get { texts[field].map { String(decoding: $0, as: UTF8.self) } }
@@ -32,9 +33,9 @@ struct SampleDelivery {
     let buffer = pool.take(capacity: body.count)
     body.withUnsafeBytes { buffer.append($0) }
     return Delivery(
-      id: DeliveryID(epoch: 1, tag: 1),
+      id: DeliveryID(epoch: 1, tag: tag),
       envelope: DeliveryEnvelope(
-        tag: 1, isRedelivered: isRedelivered, exchange: exchange, routingKey: routingKey, consumerTag: "test"),
+        tag: tag, isRedelivered: isRedelivered, exchange: exchange, routingKey: routingKey, consumerTag: "test"),
       properties: wire.withUnsafeBytes { MessageProperties(wire: $0) } ?? MessageProperties(), body: buffer,
       defect: defect)
   }

@@ -74,8 +74,8 @@ struct RequestMachineTests {
     #expect(machine.attempts == 0, "a call counts when it ends")
   }
 
-  private static func asking() -> RequestMachine {
-    var machine = RequestMachine(attempts: 0, policy: RetryPolicy())
+  private static func asking(attempts: Int = 0) -> RequestMachine {
+    var machine = RequestMachine(attempts: attempts, policy: RetryPolicy())
     _ = machine.accepted(keepsResults: true)
     return machine
   }
@@ -137,6 +137,31 @@ struct RequestMachineTests {
     let pause = RetryPause(covering: .seconds(2))
     #expect(machine.tokenUnavailable(failure) == .postpone(pause, attempts: 4, failure))
     #expect(machine.state == .publishing(.retry))
+  }
+
+  /// Whatever was not begun can be set aside; everything else goes on as if nothing had been said.
+  @Test func whatIsNotBegunIsSetAside() {
+    let fresh = RequestMachine(attempts: 3, policy: RetryPolicy())
+    let unstarted = [
+      Self.asking(attempts: 3), Self.waiting(attempts: 3), Self.waitingForPermit(attempts: 3),
+    ]
+    for start in [fresh] + unstarted {
+      var machine = start
+      #expect(machine.setAside() == .publishRetry(RetryPause(covering: .seconds(2)), attempts: 3))
+      #expect(machine.state == .publishing(.retry) && machine.isDecided && !machine.isUnstarted)
+      #expect(machine.tokenArrived(Self.first, deadlinePassed: false) == .none)
+      #expect(machine.permitArrived(deadlinePassed: false) == .none)
+      #expect(machine.resultFound() == .none && machine.resultMissing() == .none)
+      #expect(machine.confirmed(.retry) == .acknowledge)
+    }
+    var abandoned = Self.waiting()
+    abandoned.deliveryLost()
+    var settled = Self.publishing(.reply)
+    _ = settled.confirmed(.reply)
+    for start in [Self.calling(), abandoned, settled] + Self.pendings.map(Self.publishing) {
+      var machine = start
+      #expect(machine.setAside() == .none && machine.state == start.state)
+    }
   }
 
   // MARK: After the call
