@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load dead console oncall chaos simulate crash-matrix mixed hostile codes levels sdk rate tokens canary signing shared-state floor programs release monitoring-check image-check
+.PHONY: help demo up down build test check lint format clean interop load dead console oncall chaos simulate crash-matrix poison failing-programs mixed hostile codes levels sdk rate tokens canary signing shared-state floor programs release monitoring-check image-check
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
@@ -55,10 +55,15 @@ simulate: ## Prove: a million drawn runs of relays and broker keep every promise
 	swift build -c release --product relay-simulator
 	@.build/release/relay-simulator --seeds 1000000
 
-crash-matrix: ## Prove: nothing is lost when a relay dies at any step of a request
+crash-matrix: failing-programs ## Prove: nothing is lost when a relay dies at any step of a request
+	@PROOFS_PROGRAMS=.build/failpoints/release Tests/Proofs/environment.sh crashes.py
+
+poison: failing-programs ## Prove: ten messages that kill every relay end alone among 10,000 others
+	@PROOFS_PROGRAMS=.build/failpoints/release Tests/Proofs/environment.sh poison.py
+
+failing-programs:
 	@docker/dev/setup.sh test
 	OCR_RELAY_FAILPOINTS=1 swift build -c release --scratch-path .build/failpoints --product ocr-relay
-	@PROOFS_PROGRAMS=.build/failpoints/release Tests/Proofs/environment.sh crashes.py
 
 mixed: programs ## Prove: 200,000 requests over 40 faults of every kind, nothing lost
 	@Tests/Proofs/environment.sh mixed.py

@@ -17,7 +17,7 @@ struct Report {
     poison ended by relays \(counts.toldPoison), by the broker \(counts.poisoned), innocents among both \
     \(counts.innocentsPoisoned)
     copies repeated after a lost confirm \(counts.repeatedCopies), requests ended again after a fault \
-    \(counts.repeatedEnds), most returns of one request by relays \(counts.mostGivenBack), set aside \(counts.setAside)
+    \(counts.repeatedEnds), most returns of one request by relays \(counts.mostGivenBack), replaced \(counts.replaced)
     """
   }
 }

@@ -1,4 +1,5 @@
 import AMQP
+import Glibc
 import OCRContract
 import TestSupport
 import Testing
@@ -163,6 +164,32 @@ extension IntegrationTests {
       let letter = try await stage.take(from: try #require(problem.deadLetter), request.id)
       #expect(letter.body == request.body && letter.headers.string("ocr-error-code") == ErrorCode.poison.rawValue)
       #expect(try await stage.sandbox.calls(of: "general-text").isEmpty)
+      #expect(await relay.process.terminate() == .code(0))
+    }
+
+    /// Among others, all of them in work when the first relay dies.
+    @Test func whatKillsEveryRelayEndsAloneAsPoison() async throws {
+      let stage = try await Stage.make()
+      #expect(await stage.relay.process.terminate() == .code(0))
+      let mailbox = try await stage.mailbox()
+      let requests = (0..<40).map { _ in Request.picture() }
+      let deadly = requests[20]
+      for request in requests { try await request.send(by: mailbox, to: await mailbox.queue) }
+      var settings = RelayProcess.settings(amqp: stage.url, sandbox: stage.sandbox.url)
+      settings["FAILPOINT"] = "poison:message-\(deadly.id)"
+      for _ in 0..<19 {
+        let relay = try await RelayProcess.launch(settings)
+        #expect(await relay.process.waitForExit() == .signal(SIGKILL))
+        #expect(relay.lines("failpoint poison").count == 1)
+      }
+      let relay = try await RelayProcess.start(settings)
+      for request in requests where request.id != deadly.id {
+        #expect(await mailbox.reply(to: request.id).properties.type == MessageType.result)
+      }
+      let problem = try Problem(decoding: await mailbox.reply(to: deadly.id).body)
+      #expect(problem.code == ErrorCode.poison.rawValue)
+      #expect(try await stage.take(from: try #require(problem.deadLetter), deadly.id).body == deadly.body)
+      #expect(try await stage.waiting(in: "ocr.dead.poison") == 0, "nobody else")
       #expect(await relay.process.terminate() == .code(0))
     }
 

@@ -66,10 +66,7 @@ class Publisher:
 
     async def publish(self, channel, name):
         body = '{"url":"https://pictures.example.com/' + name + '"}'
-        message = aio_pika.Message(
-            body.encode(), type="general-text", content_type="application/json", message_id=name, correlation_id=name,
-            reply_to=REPLIES, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
-        await channel.default_exchange.publish(message, routing_key="ocr.requests", mandatory=True)
+        await common.publish(channel, name, body.encode(), REPLIES)
 
 
 class Faults:

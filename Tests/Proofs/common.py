@@ -16,6 +16,7 @@ import tempfile
 import time
 import urllib.request
 
+import aio_pika
 import pika
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -89,6 +90,14 @@ class Broker:
         depths = {name: channel.queue_declare(name, passive=True).method.message_count for name in names}
         connection.close()
         return depths
+
+
+async def publish(channel, name, body, reply_to):
+    """Publishes a request over a channel of aio_pika; returns when the broker has it safely."""
+    message = aio_pika.Message(
+        body, type="general-text", content_type="application/json", message_id=name, correlation_id=name,
+        reply_to=reply_to, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
+    await channel.default_exchange.publish(message, routing_key="ocr.requests", mandatory=True)
 
 
 class Process:

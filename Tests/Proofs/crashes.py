@@ -125,10 +125,7 @@ class Traffic:
         self.open += 1
         self.over.clear()
         body = f'{{"url":"https://pictures.example.com/answers/{kind}/{name}"}}'
-        message = aio_pika.Message(
-            body.encode(), type="general-text", content_type="application/json", message_id=name, correlation_id=name,
-            reply_to=NOBODY if kind == "parked" else REPLIES, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
-        await self.publishing.default_exchange.publish(message, routing_key="ocr.requests", mandatory=True)
+        await common.publish(self.publishing, name, body.encode(), NOBODY if kind == "parked" else REPLIES)
 
 
 async def drain(broker, traffic):

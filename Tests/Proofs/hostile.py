@@ -98,11 +98,8 @@ class Good:
         self.number += 1
         name = f"good-{self.number:035d}"
         answer = self.waiting[name] = asyncio.get_running_loop().create_future()
-        message = aio_pika.Message(
-            hostile_messages.address(name), type="general-text", content_type="application/json", message_id=name,
-            correlation_id=name, reply_to=GOOD_REPLIES, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
         began = time.monotonic()
-        await self.channel.default_exchange.publish(message, routing_key="ocr.requests", mandatory=True)
+        await common.publish(self.channel, name, hostile_messages.address(name), GOOD_REPLIES)
         reply = await asyncio.wait_for(answer, 60)
         if reply.type != "ocr.result.v1" or name.encode() not in reply.body:
             raise AssertionError(f"{name}: {reply.type} {reply.body[:200]}")

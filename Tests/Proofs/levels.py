@@ -45,11 +45,8 @@ class Client:
 
     async def publish(self, script):
         name = f"{0:08d}{uuid.uuid4().hex}"
-        message = aio_pika.Message(
-            f'{{"url":"https://pictures.example.com/answers/{script}/{name}"}}'.encode(), type="general-text",
-            content_type="application/json", message_id=name, correlation_id=name, reply_to=REPLIES,
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
-        await self.channel.default_exchange.publish(message, routing_key="ocr.requests", mandatory=True)
+        body = f'{{"url":"https://pictures.example.com/answers/{script}/{name}"}}'.encode()
+        await common.publish(self.channel, name, body, REPLIES)
         return name
 
 

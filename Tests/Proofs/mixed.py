@@ -128,11 +128,8 @@ class Traffic:
 
     async def publish(self, channel, name):
         script = SCRIPTS.get(self.kinds[name], "ok")
-        message = aio_pika.Message(
-            f'{{"url":"https://pictures.example.com/answers/{script}/{name}"}}'.encode(), type="general-text",
-            content_type="application/json", message_id=name, correlation_id=name, reply_to=self.reply_to[name],
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
-        await channel.default_exchange.publish(message, routing_key="ocr.requests", mandatory=True)
+        body = f'{{"url":"https://pictures.example.com/answers/{script}/{name}"}}'.encode()
+        await common.publish(channel, name, body, self.reply_to[name])
 
     async def reach(self, count, allowed):
         """Waits until so many requests are made; up to `allowed` are made meanwhile and afterwards."""

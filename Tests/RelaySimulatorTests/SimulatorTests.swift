@@ -31,7 +31,7 @@ struct SimulatorTests {
     #expect(counts.relayEnds > 100)
     #expect(counts.retries > 2_000)
     #expect(counts.parked > 50)
-    #expect(counts.setAside > 0)
+    #expect(counts.replaced > 0)
     #expect(counts.poisoned + counts.toldPoison > 5)
     #expect(counts.repeatedCopies > 50)
     #expect(counts.repeatedEnds > 50)

@@ -83,8 +83,8 @@ final class Pipeline {
   /// The time of this turn of the loop.
   var now: MonotonicInstant { reactor.now }
 
-  /// Takes no new work; deliveries that still arrive, and those that were not begun, go back to the broker, or are set
-  /// aside when they did so too often.
+  /// Takes no new work; deliveries that still arrive, and those that were not begun, go back to the broker, or are
+  /// replaced by copies when they did so too often.
   func stopTakingWork() {
     acceptsWork = false
     for flow in flows.values where flow.isUnstarted { flow.putBack() }

@@ -67,8 +67,8 @@ final class RequestFlow {
 
   // MARK: Steps
 
-  /// Checks the request and takes the first step. `isWanted` tells that work is taken now; if not, the request is set aside
-  /// unless it is over at once.
+  /// Checks the request and takes the first step. `isWanted` tells that work is taken now; if not, a copy takes the
+  /// place of the delivery unless the request is over at once.
   func start(isWanted: Bool) {
     let isPoison = delivery.wear == .nearlyPoison
     // First of all: even a typed error is a message in somebody's queue.
@@ -85,7 +85,7 @@ final class RequestFlow {
       return perform(machine.rejected(RequestFailure(error)))
     }
     Failpoint.pass(.validated)
-    perform(isWanted ? machine.accepted(keepsResults: pipeline.results != nil) : machine.setAside())
+    perform(isWanted ? machine.accepted(keepsResults: pipeline.results != nil) : machine.replaced())
   }
 
   /// Whether its call is under way.
@@ -103,7 +103,7 @@ final class RequestFlow {
   /// Gives the delivery back to the broker untouched, or puts a copy in its place when that was done too often.
   func putBack() {
     stopWaiting()
-    if delivery.wear == .fresh { giveBack() } else { perform(machine.setAside()) }
+    if delivery.wear == .fresh { giveBack() } else { perform(machine.replaced()) }
   }
 
   private func giveBack() {
@@ -209,6 +209,7 @@ final class RequestFlow {
     guard let plan, let grant else { return }
     pipeline.noteCall(of: plan.api.name)
     Failpoint.pass(.permitTaken)
+    Failpoint.work(on: request.messageID)
     let startedAt = pipeline.now
     let remaining = request.deadline.map { Duration.milliseconds(max(1, $0 - WallClock.milliseconds())) }
     pipeline.backend.call(plan, body: delivery.body, grant: grant, request: request, timeout: remaining) {

@@ -147,7 +147,7 @@ public struct RequestMachine: Sendable {
 
   /// No work is taken now, and the broker has had the message back too often to get it back once more: a copy takes its
   /// place in the shortest retry level. No attempt is counted.
-  public mutating func setAside() -> Action {
+  public mutating func replaced() -> Action {
     guard state == .received || isUnstarted else { return .none }
     state = .publishing(.retry)
     return .publishRetry(RetryPause(covering: .zero), attempts: attempts)

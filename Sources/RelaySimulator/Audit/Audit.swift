@@ -87,8 +87,8 @@ final class Audit {
 
   /// A relay puts a copy in the place of a delivery that may not come back again. The pauses that throttled calls demand are
   /// those of the relay; a delivery that is given back leaves them behind, too.
-  func setAside(_ delivery: Int) {
-    counts.setAside += 1
+  func replaced(_ delivery: Int) {
+    counts.replaced += 1
     if deliveries[delivery].throttled > 0 { deliveries[delivery].past.notBefore = 0 }
   }
 

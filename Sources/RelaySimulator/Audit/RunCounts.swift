@@ -38,8 +38,8 @@ public struct RunCounts: Sendable, Equatable {
   public internal(set) var relayEnds = 0
   /// The most often that relays gave one request back.
   public internal(set) var mostGivenBack = 0
-  /// Deliveries that relays put aside because they came back too often.
-  public internal(set) var setAside = 0
+  /// Deliveries that relays replaced by a copy because they came back too often.
+  public internal(set) var replaced = 0
   /// The most logins of one relay within 16 minutes.
   public internal(set) var mostLogins = 0
 
@@ -63,7 +63,7 @@ public struct RunCounts: Sendable, Equatable {
     left.repeatedEnds += right.repeatedEnds
     left.faults += right.faults
     left.relayEnds += right.relayEnds
-    left.setAside += right.setAside
+    left.replaced += right.replaced
     left.mostLogins = max(left.mostLogins, right.mostLogins)
     left.mostGivenBack = max(left.mostGivenBack, right.mostGivenBack)
   }

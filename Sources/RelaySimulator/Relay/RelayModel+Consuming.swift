@@ -152,12 +152,12 @@ extension RelayModel {
   /// Gives a delivery back, or puts a copy in its place when that was done too often.
   func putBack(_ flow: Int) {
     let wear = wear(of: stage.messages[stage.deliveries[flows[flow].delivery].message])
-    if wear == .fresh { giveBack(flow) } else { setAside(flow) }
+    if wear == .fresh { giveBack(flow) } else { replaced(flow) }
   }
 
-  func setAside(_ flow: Int) {
-    stage.audit.setAside(flows[flow].delivery)
-    perform(flows[flow].machine.setAside(), flow)
+  func replaced(_ flow: Int) {
+    stage.audit.replaced(flows[flow].delivery)
+    perform(flows[flow].machine.replaced(), flow)
   }
 
   /// How near a message is to the broker's limit for deliveries.

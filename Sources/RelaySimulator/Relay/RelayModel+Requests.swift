@@ -66,7 +66,7 @@ extension RelayModel {
     }
     if let wait = remainingWait(flow, script) { return perform(flows[flow].machine.tooEarly(by: wait), flow) }
     if script.isInvalid { return perform(flows[flow].machine.rejected(RequestFailure(code: .imageMissing)), flow) }
-    guard takesWork else { return setAside(flow) }
+    guard takesWork else { return replaced(flow) }
     perform(flows[flow].machine.accepted(keepsResults: plant != .resultsNotKept), flow)
   }
 

@@ -46,7 +46,7 @@ struct RequestMachineRandomTests {
     private mutating func begin(_ random: inout CheckRandom) {
       let failure = RequestFailure(code: ErrorCode.allCases.randomElement(using: &random) ?? .poison)
       switch Int.random(in: 0..<9, using: &random) {
-      case 8: take(machine.setAside())
+      case 8: take(machine.replaced())
       case 0: take(machine.rejected(failure))
       case 1: take(machine.replyForbidden(failure))
       case 2: take(machine.tooEarly(by: .seconds(Int.random(in: 0...9_000, using: &random))))
@@ -58,7 +58,7 @@ struct RequestMachineRandomTests {
       let copy =
         [RequestMachine.Pending.reply, .deadLetter, .retry, .parkedReply].randomElement(using: &random) ?? .reply
       switch Int.random(in: 0..<19, using: &random) {
-      case 18: take(machine.setAside())
+      case 18: take(machine.replaced())
       case 15, 16: permitArrived(&random)
       case 17: take(machine.permitUnavailable(for: .seconds(5), deadlinePassed: Bool.random(using: &random)))
       case 12: take(Bool.random(using: &random) ? machine.resultMissing() : machine.resultFound())

@@ -139,15 +139,15 @@ struct RequestMachineTests {
     #expect(machine.state == .publishing(.retry))
   }
 
-  /// Whatever was not begun can be set aside; everything else goes on as if nothing had been said.
-  @Test func whatIsNotBegunIsSetAside() {
+  /// Whatever was not begun can be replaced by a copy; everything else goes on as if nothing had been said.
+  @Test func whatIsNotBegunIsReplaced() {
     let fresh = RequestMachine(attempts: 3, policy: RetryPolicy())
     let unstarted = [
       Self.asking(attempts: 3), Self.waiting(attempts: 3), Self.waitingForPermit(attempts: 3),
     ]
     for start in [fresh] + unstarted {
       var machine = start
-      #expect(machine.setAside() == .publishRetry(RetryPause(covering: .seconds(2)), attempts: 3))
+      #expect(machine.replaced() == .publishRetry(RetryPause(covering: .seconds(2)), attempts: 3))
       #expect(machine.state == .publishing(.retry) && machine.isDecided && !machine.isUnstarted)
       #expect(machine.tokenArrived(Self.first, deadlinePassed: false) == .none)
       #expect(machine.permitArrived(deadlinePassed: false) == .none)
@@ -160,7 +160,7 @@ struct RequestMachineTests {
     _ = settled.confirmed(.reply)
     for start in [Self.calling(), abandoned, settled] + Self.pendings.map(Self.publishing) {
       var machine = start
-      #expect(machine.setAside() == .none && machine.state == start.state)
+      #expect(machine.replaced() == .none && machine.state == start.state)
     }
   }
 
