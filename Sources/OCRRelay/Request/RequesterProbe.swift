@@ -62,35 +62,45 @@ final class RequesterProbe {
     let names = unasked
     unasked.removeAll()
     for name in names {
-      link.request(.declareQueue(.init(name, passive: true))) { [self] result in answered(name, result) }
+      link.request(.declareQueue(.init(name, passive: true))) { [self] result in
+        answered(name, result)
+      }
     }
   }
 
   private func answered(_ name: String, _ result: Result<BrokerReply, ConnectionFailure>) {
-    switch result {
-    case .success: settle(name, isThere: true)
-    case .failure(let failure) where Self.tellsOfNobody(failure):
+    let answer = Self.answer(result)
+    if answer.isAboutAnAddress {
       // The broker answers in order, so the first one that fails is the one that is missing.
       if hasBlamed { return unasked.append(name) }
       hasBlamed = true
-      settle(name, isThere: false)
-    case .failure: pass(name)
+    }
+    settle(name, answer)
+  }
+
+  private static func answer(_ result: Result<BrokerReply, ConnectionFailure>)
+    -> KnownRequesters.Answer
+  {
+    switch result {
+    case .success: .found
+    case .failure(let failure): answer(failure)
     }
   }
 
-  /// Some brokers break down over a name that no broker has made (541) instead of finding nobody there (404). An answer
-  /// to it would break the publishing connection in the same way.
-  private static func tellsOfNobody(_ failure: ConnectionFailure) -> Bool {
-    failure.replyCode == 404 || failure.replyCode == 541
+  private static func answer(_ failure: ConnectionFailure) -> KnownRequesters.Answer {
+    switch failure.replyCode {
+    case 404: .notFound
+    case 541: .breakdown
+    default: .none
+    }
   }
 
-  private func settle(_ name: String, isThere: Bool) {
-    known.note(name, isThere: isThere, now: now)
-    finish(name, isThere: isThere)
-  }
-
-  private func pass(_ name: String) {
-    finish(name, isThere: true)
+  private func settle(_ name: String, _ answer: KnownRequesters.Answer) {
+    switch known.judge(name, answer, now: now) {
+    case .isThere, .unknown: finish(name, isThere: true)
+    case .isGone: finish(name, isThere: false)
+    case .askAgain: unasked.append(name)
+    }
   }
 
   private func finish(_ name: String, isThere: Bool) {
@@ -101,7 +111,7 @@ final class RequesterProbe {
 
   private func giveUpWaiting() {
     unasked.removeAll()
-    for name in Array(waiting.keys) { pass(name) }
+    for name in Array(waiting.keys) { settle(name, .none) }
   }
 
   private func handle(_ event: LinkEvent) {
@@ -111,13 +121,24 @@ final class RequesterProbe {
       link.markUsable()
       askAll()
     case .disconnected(let failure, _, _):
-      guard !Self.tellsOfNobody(failure) else { return }
-      logger.debug("no connection for checks of reply addresses", metadata: ["reason": "\(failure)"])
+      guard !Self.answer(failure).isAboutAnAddress else { return }
+      logger.debug(
+        "no connection for checks of reply addresses", metadata: ["reason": "\(failure)"])
       giveUpWaiting()
     case .stopped:
       onStopped?()
       onStopped = nil
     case .blocked, .unblocked: break
+    }
+  }
+}
+
+extension KnownRequesters.Answer {
+  /// Whether the connection ended over one of the addresses.
+  fileprivate var isAboutAnAddress: Bool {
+    switch self {
+    case .notFound, .breakdown: true
+    case .found, .none: false
     }
   }
 }
