@@ -20,6 +20,7 @@ import Testing
     ["OCR_RELAY_RESULTS_KIND": "redis", "OCR_RELAY_REDIS_URL": "redis://h", "OCR_RELAY_SEAL_KEY": key],
     ["OCR_RELAY_AUTH_STORE": "redis", "OCR_RELAY_REDIS_URL": "rediss://u:hush@h:1/2", "OCR_RELAY_SEAL_KEY": key],
     ["OCR_RELAY_REDIS_URL": ""], ["OCR_RELAY_SEAL_KEY": key], ["OCR_RELAY_REDIS_BUDGET_MS": "1"],
+    ["OCR_RELAY_SEAL_KEY": key, "OCR_RELAY_SEAL_OTHER_KEY": key],
     ["OCR_RELAY_REDIS_URL": "rediss://h", "OCR_RELAY_REDIS_CA_FILE": "/ca.pem"],
   ])
   func settingsThatFitAreTaken(_ environment: [String: String]) {
@@ -30,6 +31,8 @@ import Testing
     (["OCR_RELAY_RESULTS_KIND": "redis", "OCR_RELAY_SEAL_KEY": key], "redis.url"),
     (["OCR_RELAY_AUTH_STORE": "redis", "OCR_RELAY_REDIS_URL": "redis://h"], "openssl rand -base64 32"),
     (["OCR_RELAY_SEAL_KEY": "hush"], "openssl rand -base64 32"),
+    (["OCR_RELAY_SEAL_KEY": key, "OCR_RELAY_SEAL_OTHER_KEY": "hush"], "openssl rand -base64 32"),
+    (["OCR_RELAY_SEAL_OTHER_KEY": key], "set seal.key too"),
     (["OCR_RELAY_REDIS_URL": "http://u:hush@h"], "redis://"),
     (["OCR_RELAY_REDIS_URL": "redis://h", "OCR_RELAY_REDIS_CA_FILE": "/ca.pem"], "rediss://"),
     (["OCR_RELAY_REDIS_CERTIFICATE_FILE": "/c.pem"], "redis.key_file"),

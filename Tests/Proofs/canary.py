@@ -193,7 +193,8 @@ class Run:
         environment = {
             "SANDBOX_PASSWORD": right["password"], "SANDBOX_ACCESS_KEY": right["access_key"],
             "SANDBOX_SECRET_KEY": right["secret_key"], "SANDBOX_SECURITY_TOKEN": right["security_token"],
-            "SANDBOX_APP_SECRET": right["app_secret"], "SANDBOX_BEARER_KEY": right["bearer_key"]}
+            "SANDBOX_APP_ID": "sandbox-app", "SANDBOX_APP_SECRET": right["app_secret"],
+            "SANDBOX_BEARER_KEY": right["bearer_key"]}
         sandbox = common.Sandbox(self.folder, environment=environment)
         stack.callback(sandbox.terminate)
         return sandbox

@@ -43,6 +43,15 @@ import Testing
     #expect(throws: SealFailure.damaged) { try sealer.open(sealed + [0], context: "c") }
   }
 
+  @Test func bothKeysOpenWhileOneIsReplaced() throws {
+    let (old, new) = (try SealingKey(text: Self.key), try SealingKey(text: String(Self.key.reversed())))
+    let (before, after) = (Sealer(key: old, others: [new]), Sealer(key: new, others: [old]))
+    for (one, other) in [(before, after), (after, before)] {
+      #expect(try other.open(one.seal([1, 2, 3], context: "c"), context: "c") == [1, 2, 3])
+    }
+    #expect(try Sealer(key: new).open(after.seal([1], context: "c"), context: "c") == [1], "the new key seals")
+  }
+
   @Test func anotherKeyIsNamed() throws {
     let sealed = Sealer(key: try SealingKey(text: Self.key)).seal([1, 2, 3], context: "c")
     let other = Sealer(key: try SealingKey(text: String(Self.key.reversed())))

@@ -12,12 +12,16 @@ extension ConfigurationLoader {
         complain(key, "needs seal.key, as nothing readable is kept in Redis; make one with: openssl rand -base64 32")
       }
     }
-    if !configuration.seal.key.isEmpty {
+    for (name, key) in [("seal.key", configuration.seal.key), ("seal.other_key", configuration.seal.otherKey)]
+    where !key.isEmpty {
       do throws(SealingKey.Problem) {
-        _ = try SealingKey(text: configuration.seal.key.reveal())
+        _ = try SealingKey(text: key.reveal())
       } catch {
-        complain("seal.key", "\(error)")
+        complain(name, "\(error)")
       }
+    }
+    if configuration.seal.key.isEmpty, !configuration.seal.otherKey.isEmpty {
+      complain("seal.other_key", "only opens; set seal.key too, which seals")
     }
     if (redis.certificateFile == nil) != (redis.keyFile == nil) {
       let (present, absent) =

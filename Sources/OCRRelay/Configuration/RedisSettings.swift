@@ -23,6 +23,8 @@ public struct RedisSettings: Sendable, Equatable {
 public struct SealSettings: Sendable, Equatable {
   /// 32 bytes in base64 or hexadecimal; empty means none.
   public var key = Secret("")
+  /// A second key that opens and does not seal; empty means none.
+  public var otherKey = Secret("")
 }
 
 extension RedisSettings {

@@ -26,5 +26,9 @@ extension RelayConfiguration {
       "seal", "key", \.seal.key, .secret("a key"),
       "32 bytes in base64 or hexadecimal, the same for all relays; make them with: openssl rand -base64 32.\n"
         + "Whatever is kept in Redis needs it."),
+    Setting(
+      "seal", "other_key", \.seal.otherKey, .secret("a key"),
+      "A second key that opens and does not seal, for the time in which seal.key is replaced. First every relay gets\n"
+        + "the new key here, then every one gets the two exchanged, then the old one is removed."),
   ]
 }

@@ -125,9 +125,10 @@ final class SharedParts {
   private static func makeSealer(_ settings: SealSettings) throws(RelayStartError) -> Sealer? {
     guard !settings.key.isEmpty else { return nil }
     do throws(SealingKey.Problem) {
-      return Sealer(key: try SealingKey(text: settings.key.reveal()))
+      let others = settings.otherKey.isEmpty ? [] : [try SealingKey(text: settings.otherKey.reveal())]
+      return Sealer(key: try SealingKey(text: settings.key.reveal()), others: others)
     } catch {
-      throw RelayStartError(description: "seal.key \(error)")
+      throw RelayStartError(description: "seal: a key \(error)")
     }
   }
 

@@ -11,6 +11,7 @@ internal import COpenSSL
 /// Isolation: a constant; opening and sealing share nothing.
 public struct Sealer: Sendable {
   private let key: SealingKey
+  private let others: [SealingKey]
 
   private static let version: UInt8 = 1
   private static let saltSize = 16
@@ -21,9 +22,10 @@ public struct Sealer: Sendable {
   /// Bytes that sealing adds.
   public static let overhead = headSize + tagSize
 
-  /// A sealer with this key.
-  public init(key: SealingKey) {
+  /// A sealer with this key, which also opens what was sealed with the others.
+  public init(key: SealingKey, others: [SealingKey] = []) {
     self.key = key
+    self.others = others
   }
 
   /// Seals bytes for one place, such as the name of the key that they are kept under.
@@ -31,7 +33,7 @@ public struct Sealer: Sendable {
     var head = [Self.version] + key.id + Self.random(Self.saltSize + Self.nonceSize)
     var text = [UInt8](repeating: 0, count: bytes.count)
     var tag = [UInt8](repeating: 0, count: Self.tagSize)
-    let cipher = Cipher(key: derivedKey(head), nonce: Self.nonce(head), encrypts: true)
+    let cipher = Cipher(key: Self.derived(key, head), nonce: Self.nonce(head), encrypts: true)
     cipher.authenticate(head + Array(context.utf8))
     cipher.update(bytes, into: &text)
     let isDone = cipher.finish() && cipher.readTag(&tag)
@@ -44,19 +46,20 @@ public struct Sealer: Sendable {
   public func open(_ sealed: [UInt8], context: String) throws(SealFailure) -> [UInt8] {
     guard sealed.count >= Self.overhead, sealed[0] == Self.version else { throw .notSealed }
     let head = Array(sealed.prefix(Self.headSize))
-    guard Array(head[1..<1 + SealingKey.idSize]) == key.id else { throw .otherKey }
+    let id = Array(head[1..<1 + SealingKey.idSize])
+    guard let key = id == key.id ? key : others.first(where: { $0.id == id }) else { throw .otherKey }
     let text = Array(sealed[Self.headSize..<sealed.count - Self.tagSize])
     var bytes = [UInt8](repeating: 0, count: text.count)
-    let cipher = Cipher(key: derivedKey(head), nonce: Self.nonce(head), encrypts: false)
+    let cipher = Cipher(key: Self.derived(key, head), nonce: Self.nonce(head), encrypts: false)
     cipher.authenticate(head + Array(context.utf8))
     cipher.update(text, into: &bytes)
     guard cipher.expectTag(Array(sealed.suffix(Self.tagSize))), cipher.finish() else { throw .damaged }
     return bytes
   }
 
-  private func derivedKey(_ head: [UInt8]) -> [UInt8] {
+  private static func derived(_ key: SealingKey, _ head: [UInt8]) -> [UInt8] {
     let start = 1 + SealingKey.idSize
-    let salt = Array(head[start..<start + Self.saltSize])
+    let salt = Array(head[start..<start + saltSize])
     var derived = [UInt8](repeating: 0, count: SealingKey.size)
     let result = HMAC(EVP_sha256(), key.bytes, Int32(key.bytes.count), salt, salt.count, &derived, nil)
     precondition(result != nil, "OpenSSL offers no HMAC-SHA-256")
