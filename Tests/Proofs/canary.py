@@ -227,7 +227,9 @@ class Run:
     # MARK: Work
 
     def work(self):
-        self.relay.await_line("notice consuming" if self.isRight else "requests wait in the queue", 120)
+        # A key is only tried when there is a request.
+        begins = self.isRight or self.kind in ("ak_sk", "bearer")
+        self.relay.await_line("notice consuming" if begins else "requests wait in the queue", 120)
         connection = pika.BlockingConnection(pika.URLParameters(self.guest_url))
         channel = connection.channel()
         replies = channel.queue_declare("ocr.reply.canary", durable=True).method.queue
@@ -245,6 +247,8 @@ class Run:
         if self.isRight:
             self.until(lambda: channel.queue_declare(replies, passive=True).method.message_count
                        >= self.requests * 3 // 5, "replies")
+        else:
+            self.relay.await_line("requests wait in the queue", 120)
         connection.close()
         self.disturb()
 
@@ -271,8 +275,8 @@ class Run:
         for path in PATHS:
             places[path] = self.ask(path)
         for words in (["check-config"], ["check-config", "--print-default"], ["doctor"], ["doctor", "auth"]):
-            done = subprocess.run([common.program("ocr-relay"), *words], env=self.relay.environment, capture_output=True,
-                                  timeout=120)
+            done = subprocess.run(
+                [common.program("ocr-relay"), *words], env=self.relay.environment, capture_output=True, timeout=120)
             places["ocr-relay " + " ".join(words)] = done.stdout + done.stderr
         places |= self.messages()
         if self.redis:
@@ -359,8 +363,9 @@ def main():
                     missed = run.planted()
                     run.relay.terminate()
                     failures += wrong + [f"{name}: a planted secret was not found in {place}" for place in missed]
-                    lines.append(f"{name:<28}{len(run.hidden.known):>4} secrets, {run.count} places, {run.messages_seen} queues "
-                                 f"with messages: {len(wrong)} found; planted ones found: {'all' if not missed else 'no'}")
+                    lines.append(
+                        f"{name:<28}{len(run.hidden.known):>4} secrets, {run.count} places, {run.messages_seen} queues "
+                        f"with messages: {len(wrong)} found; planted ones found: {'no' if missed else 'all'}")
         finally:
             broker.remove()
         log = b"".join(file.read_bytes() for file in pathlib.Path(folder).glob("broker-*.log"))

@@ -92,7 +92,8 @@ class Fleet:
     """Relays with one token store, a virtual host and a sandbox of their own; each relay knows the sandbox by another
     name, so that the sandbox's ledger tells their calls apart."""
 
-    def __init__(self, stack, broker, folder, name, options, sandbox_arguments=(), late_redis=False, **settings):
+    def __init__(self, stack, broker, folder, name, options, sandbox_arguments=(), late_redis=False, tells_apart=True,
+                 **settings):
         self.folder = pathlib.Path(folder, name)
         self.folder.mkdir()
         self.url = broker.make_host(name)
@@ -108,9 +109,10 @@ class Fleet:
             self.redis = None if late_redis else self.start_redis()
             store = Redis.settings(port)
         settings = store | settings
-        # The address for logins is part of what makes a credential the same.
+        # The address for logins is part of what makes a token the same, and that for calls of an access key.
         login = f"http://127.0.0.1:{self.sandbox_port}"
-        hosts = [f"http://127.0.0.{index + 2}:{self.sandbox_port}" for index in range(options.relays)]
+        hosts = [f"http://127.0.0.{index + 2}:{self.sandbox_port}" if tells_apart else login
+                 for index in range(options.relays)]
         self.relays = [
             common.Relay(
                 self.folder, f"relay-{index}", self.url, host, login, http_listen=f"127.0.0.1:{port}", **settings)
@@ -269,8 +271,8 @@ def wrong_password(broker, folder, options, late_redis=False):
 
 def wrong_key(broker, folder, options):
     with contextlib.ExitStack() as stack:
-        fleet = Fleet(stack, broker, folder, "wrong-key", options, auth_kind="ak_sk", backend_project_id=PROJECT,
-                      auth_access_key="SANDBOXACCESSKEY0001", auth_secret_key=SECRETS[1])
+        fleet = Fleet(stack, broker, folder, "wrong-key", options, tells_apart=False, auth_kind="ak_sk",
+                      backend_project_id=PROJECT, auth_access_key="SANDBOXACCESSKEY0001", auth_secret_key=SECRETS[1])
         fleet.await_consuming()
         load = Load(fleet.url)
         for _ in range(200):
@@ -376,7 +378,7 @@ def main():
     if options.store == "redis":
         together["late"] = lambda *given: wrong_password(*given, late_redis=True)
         alone["revocation without Redis"] = lambda *given: revocation(*given, kills_redis=True)
-    chosen = lambda parts: [part for name, part in parts.items() if options.only is None or name.startswith(options.only)]
+    chosen = lambda parts: [part for name, part in parts.items() if name.startswith(options.only or "")]
     with common.workspace() as folder:
         broker = Broker(folder)
         try:
