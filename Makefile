@@ -45,8 +45,9 @@ console: programs ## Prove: every page and action of the console in a browser, a
 	@docker/dev/setup.sh browser
 	@Tests/Proofs/environment.sh console.py
 
-oncall: programs ## Prove: 400 failures of six kinds are put right with `ocr-relay dead` alone
+oncall: programs ## Prove: 400 failures of six kinds are put right with `ocr-relay dead` alone, or on pages alone
 	@Tests/Proofs/environment.sh oncall.py
+	@Tests/Proofs/environment.sh oncall.py --with console
 
 chaos: programs ## Prove: nothing is lost when brokers stop and relays are killed
 	@Tests/Proofs/environment.sh chaos.py

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Replays docker/Dockerfile without Docker: each stage becomes a Debian root made by debootstrap, each RUN a chroot.
 
-    sudo docker/image_check.py [--program FILE] [--stage relay] [--keep]
+    sudo docker/image_check.py [--program FILE] [--stage relay|console|sandbox] [--keep]
 
---program FILE  puts this program where the build stages would put theirs and skips them: a build takes long, and
-                `make release` is the same command. Without it the Swift toolchain of this machine is bind-mounted and
-                the build stages are replayed too.
+--program FILE  puts this program, and others of its folder, where the build stages would put theirs and skips them: a
+                build takes long, and `make release` is the same command. Without it the Swift toolchain of this machine
+                is bind-mounted and the build stages are replayed too.
 
 At the end the image must hold what it promises: the program runs as uid 65532 on a root it cannot write to, finds all
 its libraries, and its health check asks it. Prints a line for each instruction; exit code 1 at the first that fails.
@@ -22,7 +22,9 @@ import tempfile
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 USER = "65532"
-BUILD_STAGES = {"build", "build-sandbox"}
+BUILD_STAGES = {"build", "build-console", "build-sandbox"}
+# The stages that an image consists of.
+IMAGES = {"relay": {"relay"}, "console": {"relay", "console"}, "sandbox": {"sandbox"}}
 
 
 def run(*command, **more):
@@ -62,7 +64,7 @@ class Stage:
         else:
             destination.parent.mkdir(parents=True, exist_ok=True)
         if source_stage in BUILD_STAGES and program:
-            shutil.copy(program, destination)
+            shutil.copy(program.with_name(pathlib.Path(source).name), destination)
         elif source_stage:
             run("cp", "-a", stages[source_stage].root / source.lstrip("/"), destination)
         elif source == ".":
@@ -116,7 +118,7 @@ def replay(options, folder, mounts):
         if name == "FROM":
             image, _, alias = text.partition(" AS ")
             skipped = (alias in BUILD_STAGES and bool(options.program)) or (
-                alias not in BUILD_STAGES | {options.stage})
+                alias not in BUILD_STAGES | IMAGES[options.stage])
             if skipped:
                 continue
             root = folder / alias
@@ -161,8 +163,8 @@ def examine(stage, mounts):
     mounts.add("/proc", stage.root / "proc")
     libraries = stage.chroot(["/usr/bin/ldd", program], capture_output=True, text=True).stdout
     expect("not found" not in libraries, "finds all its libraries")
-    size = sum(path.lstat().st_size for path in stage.root.rglob("*") if path.is_file() and not path.is_symlink()
-               and not str(path).startswith(str(stage.root / "proc")))
+    # Of this file system alone: /proc is mounted below it.
+    size = int(run("du", "-sxb", stage.root, capture_output=True, text=True).stdout.split()[0])
     expect(size < 250 << 20, f"holds {size >> 20} MiB")
     mounts.add(stage.root, stage.root)
     run("mount", "-o", "remount,bind,ro", stage.root)
@@ -190,7 +192,7 @@ def examine(stage, mounts):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=pathlib.Path, help="a built ocr-relay")
-    parser.add_argument("--stage", default="relay", choices=["relay", "sandbox"])
+    parser.add_argument("--stage", default="relay", choices=list(IMAGES))
     parser.add_argument("--keep", action="store_true", help="leave the folder and print it")
     options = parser.parse_args()
     if os.geteuid() != 0:

@@ -75,6 +75,7 @@ extension IntegrationTests {
       #expect(try await stage.waiting(in: "ocr.dead.unsupported_image") == 1)
       let audit = try await console.send("/audit").text
       #expect(audit.contains("<td>replay</td>") && audit.contains("<td>resume</td>"))
+      #expect(audit.contains("ended: 3 recognised"))
     }
 
     @Test func lettersAreDeletedOnlyAsSeen() async throws {

@@ -175,7 +175,7 @@ def odd_paths(attacker, letter):
             "place=both", "place=dead&place=parked", "code=X", "code='--", "cause=..%2f", "cause=poison%00", "letter=..",
             "letter=" + "0" * 31, "code=%ff", "user=" + "x" * 300, "api=%zz&code=NOPE"]:
         status, _, _ = console.request("GET", "/letters?" + query, {"Cookie": cookie})
-        attacker.refused("query", query[:40], status, 404)
+        attacker.refused("query", query[:40], status, 400, 404)
     for host in ("evil.example", "evil.example:80@127.0.0.1", "127.0.0.1\tx"):
         status, head = attacker.raw(f"GET /audit HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         attacker.expect("host", b"evil.example" not in head, host)

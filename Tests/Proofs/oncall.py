@@ -1,10 +1,11 @@
-"""The night on call: 5,000 requests of which 400 fail in six ways, put right with nothing but `ocr-relay dead`.
+"""The night on call: 5,000 requests of which 400 fail in six ways, put right with `ocr-relay dead` and the console.
 
-    environment.sh oncall.py [--requests N]
+    environment.sh oncall.py [--requests N] [--with console]
 
 Finds the biggest cause, looks at a picture of it, tries a replay too early (the canary stops it), mends the OCR service,
 replays by cause, and checks that no letter of that cause is left and that every request has exactly the answers it is
-due. Prints each step and leaves them in .reports/oncall.txt.
+due. `--with console` takes all these steps on the console's pages instead of at a terminal. Prints each step and leaves
+them in .reports/oncall.txt or .reports/oncall-console.txt.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import collections
 import json
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -24,6 +26,7 @@ import zlib
 import aio_pika
 
 import common
+from console_stage import Console
 
 REPLIES = "ocr.reply.oncall"
 # Requests of 5,000 that fail, and how. The first way is the OCR service's fault and can be mended.
@@ -98,7 +101,74 @@ class Operator:
         self.lines.extend("    " + line for line in text.splitlines())
 
 
-async def work(broker, sandbox, folder, total, lines, failures):
+class Visitor:
+    """The same somebody at a browser, whose clicks are requests."""
+
+    def __init__(self, console, lines):
+        self.console, self.lines = console, lines
+        self.cookie = {"Cookie": console.log_in()}
+
+    async def open(self, path):
+        status, _, body = await asyncio.to_thread(self.console.request, "GET", path, self.cookie)
+        self.lines.append(f"page {path}   (HTTP {status})")
+        return body if path.endswith(("/picture", "/file")) else body.decode()
+
+    async def press(self, page, action, **fields):
+        """Sends a form of a page; returns the page of the job that it began, when that has ended."""
+        form = next(part for part in page.split("<form ")[1:] if f'action="{action}"' in part.split(">")[0])
+        hidden = dict(re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)">', form.split("</form>")[0]))
+        headers = self.cookie | {"Origin": self.console.url}
+        status, answer, _ = await asyncio.to_thread(
+            self.console.request, "POST", action, headers, **(hidden | fields))
+        self.lines.append(f"form {action} {fields}   (HTTP {status})")
+        async with asyncio.timeout(300):
+            while "badge info" in (page := await self.quietly(answer["Location"])):
+                await asyncio.sleep(0.2)
+        self.lines.append("    " + re.search(r'class="outcome">(.*?)<', page)[1])
+        return page, answer["Location"]
+
+    async def quietly(self, path):
+        return (await asyncio.to_thread(self.console.request, "GET", path, self.cookie))[2].decode()
+
+
+async def work_on_pages(console, sandbox, lines, sent, answers, total, check):
+    """The steps of the operator on pages; returns the letter that was sent too early."""
+    visitor = Visitor(console, lines)
+    page = await visitor.open("/causes")
+    groups = page.split('<section class="group"')[1:]
+    first = groups[0]
+    code = re.search(r'aria-label="(\w+)"', first)[1]
+    count = int(re.search(r'class="count">([\d,]+)<', first)[1].replace(",", ""))
+    lines.append(f"    {len(groups)} groups, the first: {count} {code}")
+    check(len(groups) == len(WAYS) and count == WAYS[0][1], "the biggest cause is not the service's fault")
+    sample = re.search(r'/letters/[0-9a-f]{32}', first)[0]
+    letter = await visitor.open(sample)
+    name = re.search(r'Message id</dt><dd><code>(.*?)<', letter)[1]
+    check(FAULT["message"] in letter and FAULT["code"] in letter, "what the service said is not on the letter's page")
+    picture = await visitor.open(sample + "/picture")
+    original = base64.b64decode(json.loads(sent[name][1])["image"])
+    check(picture == original, "the picture is not the one that was sent")
+
+    form = await visitor.open(f"/replay?code={code}")
+    early, job = await visitor.press(form, "/replay", canaries="1", rate="100", stop_after="3")
+    check("A canary failed again" in early, "a replay too early was not stopped by its canary")
+    await answers.wait_for(total + 1)
+    canary = next(name for name, types in answers.types.items() if len(types) == 2)
+    post(sandbox, "DELETE")
+    lines.append("the OCR service is mended")
+    page, _ = await visitor.press(early, job + "/resume", canaries="1", rate="100", stop_after="3")
+    check(f"{count} of {count} letters sent" in page, "the plan was not carried out")
+    # The canary of the early replay died a second time: it is another letter.
+    form = await visitor.open(f"/replay?code={code}")
+    await visitor.press(form, "/replay", canaries="1", rate="100", stop_after="3")
+    await answers.wait_for(total + 1 + count)
+    page = await visitor.open("/causes")
+    check(code not in page, f"letters of {code} are left")
+    check(len(page.split('<section class="group"')) == len(WAYS), "letters of other causes were touched")
+    return canary
+
+
+async def work(broker, sandbox, folder, total, lines, failures, console):
     def check(condition, text):
         if not condition:
             failures.append(text)
@@ -129,6 +199,10 @@ async def work(broker, sandbox, folder, total, lines, failures):
     await answers.wait_for(total)
     lines.append(f"{total} requests answered, {len(ways)} of them with errors of {len(WAYS)} kinds")
 
+    if console:
+        letter = await work_on_pages(console, sandbox, lines, sent, answers, total, check)
+        await connection.close()
+        return count_answers(answers.types, sent, letter, lines, check)
     operator = Operator(broker.url, lines)
     code, output, _ = await operator.dead("stats")
     operator.note(output)
@@ -199,6 +273,7 @@ def post(sandbox, method, fault=None):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--requests", type=int, default=5_000)
+    parser.add_argument("--with", dest="way", choices=["dead", "console"], default="dead")
     options = parser.parse_args()
     lines, failures = [], []
     with common.workspace() as folder:
@@ -209,8 +284,11 @@ def main():
                 relays.append(common.Relay(folder, f"relay-{number}", broker.url, sandbox.url, sandbox.url))
             for relay in relays:
                 relay.await_line("notice consuming")
+            console = Console(folder, broker.url, []) if options.way == "console" else None
+            if console:
+                relays.append(console)
             try:
-                asyncio.run(work(broker, sandbox, folder, options.requests, lines, failures))
+                asyncio.run(work(broker, sandbox, folder, options.requests, lines, failures, console))
             except TimeoutError:
                 failures.append("answers did not come in time")
         finally:
@@ -218,7 +296,7 @@ def main():
                 relay.terminate()
             sandbox.kill()
             broker.remove()
-    sys.exit(common.report("oncall", lines, failures))
+    sys.exit(common.report("oncall-console" if options.way == "console" else "oncall", lines, failures))
 
 
 main()

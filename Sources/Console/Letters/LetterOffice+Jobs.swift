@@ -68,17 +68,17 @@ extension LetterOffice {
   /// Begins to delete letters, which must be as many as somebody has seen; returns the job's id.
   func purge(_ choice: LetterChoice, expected: Int, by who: String) throws(Problem) -> String {
     try begin(.purge, choice.text, by: who) { office, id in
-      let found = Mutex(0)
       await office.carryOut(id) { () async throws(DeadLetterError) in
+        let found = Mutex(0)
         let count = try await office.ownDesk.purge(choice.place, choice.filter) { statistics in
           found.withLock { $0 = statistics.total.letters }
           return statistics.total.letters == expected
         }
-        await office.update(id) { $0.count = count }
-      }
-      let number = found.withLock { $0 }
-      if number != expected {
-        await office.update(id) { $0.state = .failed("nothing was deleted: there are \(number) letters now") }
+        let number = found.withLock { $0 }
+        await office.update(id) { job in
+          job.count = count
+          if number != expected { job.state = .failed("nothing was deleted: there are \(number) letters now") }
+        }
       }
     }
   }
@@ -117,9 +117,11 @@ extension LetterOffice {
     endTurn()
     forget()
     update(id) { job in
-      job.state = failure.map(Job.State.failed) ?? .ended
+      if let failure { job.state = .failed(failure) }
+      if job.state == .running { job.state = .ended }
       job.endedAt = SystemTime.milliseconds
     }
+    if let job = job(id) { await onEnd(job) }
   }
 
   private func run(_ id: String, _ path: String, _ form: ReplayForm) async throws(DeadLetterError) {

@@ -27,6 +27,8 @@ actor LetterOffice {
   private var isAtWork = false
   private var waiting: [CheckedContinuation<Void, Never>] = []
   var jobs: [Job] = []
+  /// Told of each job that has ended.
+  private(set) var onEnd: @Sendable (Job) async -> Void = { _ in }
 
   /// Up to so many letters are looked through without being asked to.
   static let mostLettersUnasked = 20_000
@@ -182,6 +184,9 @@ actor LetterOffice {
   }
 
   var ownDesk: DeadLetterDesk { desk }
+
+  /// Says who is told of jobs that have ended.
+  func tellEnds(to receiver: @escaping @Sendable (Job) async -> Void) { onEnd = receiver }
 
   /// Ends the desk's thread. Call it last.
   func close() { desk.close() }

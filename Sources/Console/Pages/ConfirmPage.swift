@@ -60,18 +60,19 @@ struct ConfirmPage {
     var texts: [String] = []
     if statistics.replayed > 0 {
       texts.append(
-        frame.say("\(statistics.replayed) of them were replayed before.", "其中 \(statistics.replayed) 封曾经重放过。"))
+        frame.say("Replayed before: \(statistics.replayed).", "其中 \(statistics.replayed) 封曾经重放过。"))
     }
     if statistics.repliesToConnections > 0 {
       texts.append(
         frame.say(
-          "\(statistics.repliesToConnections) answer to a connection that has probably ended.",
+          "Answers to a connection that has probably ended: \(statistics.repliesToConnections).",
           "其中 \(statistics.repliesToConnections) 封的应答目标连接可能已断开。"))
     }
     if statistics.late > 0 {
       texts.append(
         frame.say(
-          "\(statistics.late) have a deadline that is over; it is taken out.", "其中 \(statistics.late) 封已过截止时间，截止时间将被去除。"
+          "With a deadline that is over, which is taken out: \(statistics.late).",
+          "其中 \(statistics.late) 封已过截止时间，截止时间将被去除。"
         ))
     }
     guard !texts.isEmpty else { return .none }

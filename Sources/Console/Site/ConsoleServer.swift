@@ -21,6 +21,7 @@ public struct ConsoleServer: Sendable {
     let office = try LetterOffice(options)
     let audit = try AuditLog(path: options.stateFolder + "/audit.jsonl")
     let site = ConsoleSite(options, live: live, office: office, audit: audit)
+    await office.tellEnds { job in try? await audit.write(AuditEntry(of: job)) }
     let watching = Task { [logger] in
       do { try await live.run() } catch { logger.error("cannot look at relays and queues: \(error)") }
     }
