@@ -160,13 +160,14 @@ def examine(stage, mounts):
     """Whether the image holds what it promises."""
     program = "/usr/bin/ocr-relay"
     expect(stage.user == f"{USER}:{USER}", f"runs as {stage.user}")
+    # First itself, so that it can be made read-only below; that would hide what was mounted in it before.
+    mounts.add(stage.root, stage.root)
     mounts.add("/proc", stage.root / "proc")
     libraries = stage.chroot(["/usr/bin/ldd", program], capture_output=True, text=True).stdout
     expect("not found" not in libraries, "finds all its libraries")
     # Of this file system alone: /proc is mounted below it.
     size = int(run("du", "-sxb", stage.root, capture_output=True, text=True).stdout.split()[0])
     expect(size < 250 << 20, f"holds {size >> 20} MiB")
-    mounts.add(stage.root, stage.root)
     run("mount", "-o", "remount,bind,ro", stage.root)
     stage.environment |= {
         "OCR_RELAY_AMQP_URL": "amqp://127.0.0.1:1", "OCR_RELAY_AUTH_USERNAME": "u", "OCR_RELAY_AUTH_PASSWORD": "p",

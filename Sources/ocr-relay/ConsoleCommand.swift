@@ -25,8 +25,10 @@ struct ConsoleCommand: ParsableCommand {
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
     arguments.append(nil)
     execv(path, arguments)
-    let reason = String(cString: strerror(errno))
+    let failure = errno
     for argument in arguments { free(argument) }
+    let hint = "; build it with `swift build -c release --product \(Self.program)` and put it there"
+    let reason = String(cString: strerror(failure)) + (failure == ENOENT ? hint : "")
     throw CommandFailure(.internalFailure, "cannot start \(path): \(reason)")
   }
 

@@ -9,6 +9,9 @@ public struct ConsoleServer: Sendable {
   private let options: ConsoleOptions
   private let logger: Logger
 
+  /// A connection on which nothing is sent for so long is closed, in the middle of a request too.
+  private static let idleTimeout = TimeAmount.seconds(60)
+
   /// A console.
   public init(_ options: ConsoleOptions, logger: Logger) {
     self.options = options
@@ -30,6 +33,7 @@ public struct ConsoleServer: Sendable {
     quiet.logLevel = .critical
     let application = Application(
       responder: ConsoleResponder(site: site),
+      server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
       configuration: .init(address: .hostname(options.host, port: options.port), serverName: nil),
       onServerRunning: { [logger, host = options.host] channel in
         logger.info("listening on http://\(host.contains(":") ? "[\(host)]" : host):\(channel.localAddress?.port ?? 0)")
