@@ -210,10 +210,14 @@ let package = Package(
   ]
 )
 
-// Built on demand only: see `make signing`.
+// Built on demand only: see `make signing` and `make limiter`.
 if Context.environment["OCR_RELAY_BENCHMARKS"] == "1" {
   package.targets.append(
     .executableTarget(
       name: "signing-benchmark", dependencies: ["COpenSSL", "HuaweiCloud", "RelayCore"],
       path: "Sources/Benchmarks/signing-benchmark", swiftSettings: strict))
+  package.targets.append(
+    .executableTarget(
+      name: "limiter-benchmark", dependencies: ["CLinux", "EventLoop", "OCRRelay", "RedisStore", "RelayCore"],
+      path: "Sources/Benchmarks/limiter-benchmark", swiftSettings: strict))
 }

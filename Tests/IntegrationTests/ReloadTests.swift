@@ -60,6 +60,22 @@ extension IntegrationTests {
       #expect(sandbox.process.exit == nil)
     }
 
+    /// One call an hour is allowed: the second request waits until there may be more.
+    @Test func aRequestThatWaitsForTheRateIsServedByANewOne() async throws {
+      let folder = try TemporaryDirectory()
+      let (process, mailbox, sandbox) = try await Self.start("rate:\n  limits: [1/1h]\n", folder)
+      #expect(try await Request.picture().ask(mailbox).properties.type == MessageType.result)
+      let second = Request.picture()
+      try await second.send(by: mailbox, to: await mailbox.queue)
+      _ = try folder.write("rate:\n  limits: [1000/1s]\n", to: "relay.yaml")
+      process.send(signal: SIGHUP)
+      let line = try await process.waitForLine(containing: "the configuration was read again")
+      #expect(line.contains("rate.limits"))
+      #expect(await mailbox.reply(to: second.id).properties.type == MessageType.result)
+      #expect(await process.terminate() == .code(0))
+      #expect(sandbox.process.exit == nil)
+    }
+
     @Test func aChangedFileIsNoticedAndAMistakeInItChangesNothing() async throws {
       let folder = try TemporaryDirectory()
       let (process, mailbox, sandbox) = try await Self.start("", folder)

@@ -65,7 +65,7 @@ async def run(options, folder, broker, failures):
         for n in range(options.relays)]
     for relay in relays:
         relay.await_line("the rate is shared")
-        relay.await_line("consuming")
+        relay.await_line("notice consuming")
     broker.control("set_user_tags", "guest", "administrator", "impersonator")
     others, flooder = Requests(broker.url), Requests(broker.url)
     await others.open()

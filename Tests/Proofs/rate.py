@@ -1,10 +1,10 @@
 """Many requests at once for a service with a hard limit, through several relays that share one rate through Redis.
 
-    environment.sh rate.py [--relays N] [--requests N] [--calls N] [--seconds N] [--short]
+    environment.sh rate.py [--relays N] [--requests N] [--calls N] [--seconds N] [--outage N] [--only PHASE] [--short]
 
-The service is a server here that counts every call, refused ones included, in any window. Phases: the limit is learnt and
-kept; Redis is killed and comes back; the service answers 503 to everybody. Prints a table, and leaves it in
-.reports/rate.txt.
+The service is a server here that counts every call, refused ones included, in any window. Phases: keep (the limit is learnt
+and kept, Redis is killed and comes back), outage (the service answers 503 to everybody), change (the service lowers its
+limit to a fifth and raises it again) and scale (1, 8 and 2 relays). Prints a table, and leaves it in .reports/rate.txt.
 """
 
 import argparse
@@ -17,90 +17,191 @@ import common
 from rate_service import Redis, Requests, Service
 
 
-async def run(options, folder, broker, failures):
-    service = Service(options.calls, options.seconds)
-    port = common.free_port()
-    redis = Redis(folder, port)
-    settings = {
-        "rate_store": "redis", "rate_max_relays": options.relays, "redis_url": f"redis://127.0.0.1:{port}",
-        "rate_start_calls_per_second": 10, "rate_probe": "false", "amqp_prefetch": 20, "log_level": "info",
-        "results_kind": "off",
-    }
-    relays = [
-        common.Relay(folder, f"relay-{n}", broker.url, service.url, service.url, **settings)
-        for n in range(options.relays)]
-    for relay in relays:
-        relay.await_line("consuming")
-    requests = Requests(broker.url)
-    await requests.open()
-    lines = [f"{options.relays} relays, a hard limit of {options.calls} calls in any {options.seconds} s", ""]
-    lines.append(f"{'phase':34} {'used':>7} {'most in a window':>17} {'refused':>8}")
+class Run:
+    """The service, Redis, relays and requests of one phase, and the rows that it adds to the table."""
 
-    def row(name, start, end, least=0.0, most=None):
-        part = service.part(start, end)
+    def __init__(self, folder, broker, name, calls, seconds, failures, lines):
+        self.folder, self.broker, self.name, self.failures, self.lines = folder, broker, name, failures, lines
+        self.service = Service(calls, seconds)
+        self.port = common.free_port()
+        self.redis = Redis(folder, self.port)
+        self.relays, self.started, self.codes = [], 0, []
+        self.requests = Requests(broker.url)
+
+    async def start(self, count, **settings):
+        settings = {
+            "rate_store": "redis", "rate_max_relays": 8, "redis_url": f"redis://127.0.0.1:{self.port}",
+            "redis_budget_ms": 200, "rate_start_calls_per_second": 10, "amqp_prefetch": 20, "log_level": "info",
+            "results_kind": "off"} | settings
+        fresh = [
+            common.Relay(
+                self.folder, f"{self.name}-{self.started + n}", self.broker.url, self.service.url, self.service.url,
+                **settings)
+            for n in range(count)]
+        self.started += count
+        self.relays += fresh
+        for relay in fresh:
+            await asyncio.to_thread(relay.await_line, "notice consuming")
+
+    async def stop(self, count):
+        leaving, self.relays = self.relays[:count], self.relays[count:]
+        self.codes += await asyncio.gather(*(asyncio.to_thread(relay.terminate) for relay in leaving))
+
+    def row(self, name, start, end, least=0.0, most=None):
+        part = self.service.part(start, end)
         refused = sum(status == 429 for _, status in part)
-        used, peak = service.used(start, end), service.most_in_a_window(start, end)
-        lines.append(f"{name:34} {used:7.1%} {peak:17} {refused:8}")
+        used, peak = self.service.used(start, end), self.service.most_in_a_window(start, end)
+        self.lines.append(f"{name:38} {used:6.1%} {peak:9} {refused:8}")
+        common.log(self.lines[-1])
         if used < least:
-            failures.append(f"{name}: {used:.1%} of the limit used, not {least:.0%}")
+            self.failures.append(f"{name}: {used:.1%} of the limit used, not {least:.0%}")
         if most and peak > most:
-            failures.append(f"{name}: {peak} calls in a window")
+            self.failures.append(f"{name}: {peak} calls in a window of {most}")
 
+    async def until(self, time_of_end):
+        await asyncio.sleep(max(0, time_of_end - time.monotonic()))
+
+    async def end(self):
+        """Everything was answered once, and nothing is dead."""
+        if not await self.requests.answered(self.requests.expected):
+            self.failures.append(f"{self.name}: {len(self.requests.attempts)} of {self.requests.expected} answered")
+        await self.stop(len(self.relays))
+        answers = self.requests.answers
+        doubled = sum(count > 1 for name, count in answers.items() if name != "bad")
+        bad = answers.get("bad", 0)
+        dead = sum(count for name, count in self.broker.depths().items() if name.startswith("ocr.dead."))
+        verdict = f"{self.requests.expected} requests: {bad} errors, {dead} dead letters, {doubled} answered twice"
+        self.lines += [verdict, ""]
+        if bad or dead or doubled:
+            self.failures.append(f"{self.name}: {verdict}")
+        if any(self.codes):
+            self.failures.append(f"{self.name}: exit codes {self.codes}")
+        await self.requests.connection.close()
+        self.redis.kill()
+
+
+async def keep(run, options):
+    """The limit is learnt from refusals and kept, also while Redis is away and when it comes back."""
+    service, window = run.service, run.service.seconds
+    await run.start(options.relays, rate_probe="false")
+    await run.requests.open()
     begin = time.monotonic()
-    burst = options.requests
-    per_second = options.calls / options.seconds
-    await requests.publish(burst)
-    learnt = begin + 4 * options.seconds + 3
-    steady = learnt + 0.4 * burst / per_second
-    await asyncio.sleep(max(0, steady - time.monotonic()))
-    row("learning", begin, learnt)
-    row("steady", learnt, steady, 0.95, options.calls)
-
-    redis.kill()
+    await run.requests.publish(options.requests)
+    whole_time = options.requests / (service.calls / window)
+    learnt = begin + 4 * window + 3
+    steady = learnt + 0.4 * whole_time
+    await run.until(steady)
+    run.row("learning", begin, learnt)
+    run.row("steady", learnt, steady, 0.95, service.calls)
+    run.redis.kill()
     away = time.monotonic()
-    await asyncio.sleep(options.outage)
+    await asyncio.sleep(options.outage / 2)
     back = time.monotonic()
-    row(f"Redis away for {options.outage} s", away + 4, back, 0.6, options.calls)
-    redis = Redis(folder, port)
+    run.row(f"Redis killed for {options.outage // 2} s", away + 4, back, 0.6, service.calls)
+    run.redis = Redis(run.folder, run.port)
     await asyncio.sleep(10)
     full = time.monotonic()
-    row("ten seconds after its return", back, full, 0, options.calls)
-    rest = full + 0.15 * burst / per_second
-    await asyncio.sleep(max(0, rest - time.monotonic()))
-    row("full again", full, rest, 0.93, options.calls)
+    run.row("ten seconds after its return", back, full, 0, service.calls)
+    rest = full + max(0.15 * whole_time, 2 * window)
+    await run.until(rest)
+    run.row("full again", full, rest, 0.93, service.calls)
+    await run.requests.answered(options.requests, 3 * whole_time)
+    row_end = time.monotonic()
+    run.row("all", begin, row_end)
+    late = service.calls_into_a_pause(begin, learnt, window)
+    run.lines.append(f"calls later than 250 ms after a refusal, in the pause that follows it: {late}")
+    if late:
+        run.failures.append(f"{late} calls into the pause")
+    refused = sum(status == 429 for _, status in service.ledger)
+    if refused > 0.01 * len(service.ledger):
+        run.failures.append(f"{refused} of {len(service.ledger)} calls refused")
+    if service.most_in_a_window(learnt, row_end) > service.calls:
+        run.failures.append(f"{service.most_in_a_window(learnt, row_end)} calls in a window after learning")
 
-    if not await requests.answered(burst):
-        failures.append(f"{len(requests.attempts)} of {burst} answered")
-    whole = service.part(begin, time.monotonic())
-    refused = sum(status == 429 for _, status in whole)
-    lines += ["", f"{burst} requests: {len(whole)} calls, {refused} refused ({refused / len(whole):.2%})"]
-    if refused > 0.01 * len(whole):
-        failures.append(f"{refused} of {len(whole)} calls refused")
 
+async def outage(run, options):
+    """The service is down under load: a probe now and then, nothing fails, and the queue is drained at the limit."""
+    service = run.service
+    await run.start(options.relays, rate_limits=f"{service.calls}/{service.seconds}s")
+    await run.requests.open()
+    await run.requests.publish(20)
+    await run.requests.answered(20, 60)
     service.is_down = True
-    await requests.publish(100)
-    await asyncio.sleep(3)  # calls under way, and what closes the gates
+    await run.requests.publish(options.load)
     down = time.monotonic()
     await asyncio.sleep(options.outage)
     up = time.monotonic()
-    probes = len(service.part(down, up))
+    calls, after = len(service.part(down, up)), len(service.part(down + 3, up))
     service.is_down = False
-    if not await requests.answered(burst + 100, 200):
-        failures.append(f"{len(requests.attempts)} of {burst + 100} answered after the outage")
-    lines.append(f"service down for {options.outage} s: {probes} probes, all answered {time.monotonic() - up:.0f} s later")
-    if probes > up - down:
-        failures.append(f"{probes} probes in {up - down:.0f} s")
+    answered = len(run.requests.attempts)
+    while len(run.requests.attempts) < answered + options.load // 4:
+        await asyncio.sleep(0.1)
+    begin = time.monotonic()
+    while len(run.requests.attempts) < run.requests.expected - options.load // 10:
+        await asyncio.sleep(0.1)
+    run.row(f"drained after {options.outage} s of 503", begin, time.monotonic(), 0.9, service.calls)
+    run.lines.append(f"calls in these {up - down:.0f} s: {calls}, {after} of them after the first three seconds")
+    if after > up - down - 3:
+        run.failures.append(f"{after} probes in {up - down - 3:.0f} s")
 
-    doubled = sum(count > 1 for name, count in requests.answers.items() if name != "bad")
-    bad, dead = requests.answers.get("bad", 0), sum(
-        count for name, count in broker.depths().items() if name.startswith("ocr.dead."))
-    lines.append(f"errors {bad}, dead letters {dead}, answered twice {doubled}")
-    if bad or dead or doubled:
-        failures.append(f"{bad} errors, {dead} dead letters, {doubled} answered twice")
-    codes = [relay.terminate() for relay in relays]
-    if any(codes):
-        failures.append(f"exit codes {codes}")
-    redis.kill()
+
+async def change(run, options):
+    """The service lowers its limit to a fifth, and raises it again."""
+    service, window, full = run.service, run.service.seconds, run.service.calls
+    await run.start(options.relays)
+    await run.requests.open()
+    begin = time.monotonic()
+    feed = asyncio.create_task(run.requests.keep_waiting(5 * full, 22 * window))
+    await asyncio.sleep(5 * window)
+    run.row(f"limit {full}", begin + 3 * window, time.monotonic(), 0.9)
+    service.calls = full // 5
+    low = time.monotonic()
+    await asyncio.sleep(5 * window)
+    run.row(f"lowered to {full // 5}: first window", low, low + window)
+    run.row("from the second window on", low + window, time.monotonic(), 0.6, int(1.1 * service.calls))
+    service.calls = full
+    high = time.monotonic()
+    await asyncio.sleep(12 * window)
+    for first, last, least in [(0, 5, 0), (5, 10, 0), (10, 12, 0.9)]:
+        run.row(f"raised to {full}: windows {first + 1} to {last}", high + first * window, high + last * window, least)
+    await feed
+
+
+async def scale(run, options):
+    """Relays come and go under load."""
+    service, window = run.service, run.service.seconds
+    await run.start(1, rate_limits=f"{service.calls}/{window}s")
+    await run.requests.open()
+    feed = asyncio.create_task(run.requests.keep_waiting(5 * service.calls, 12 * window))
+    settled = time.monotonic() + 2
+    await run.until(settled)
+    begin = settled
+    for step, relays in [(0, 1), (7, 8), (-6, 2)]:
+        if step > 0:
+            await run.start(step, rate_limits=f"{service.calls}/{window}s")
+        if step < 0:
+            await run.stop(-step)
+        await asyncio.sleep(4 * window)
+        end = time.monotonic()
+        run.row(f"{relays} relays" if relays > 1 else "1 relay", begin, end, 0.9, service.calls)
+        begin = end
+    run.row("all the time", settled, begin, 0.9, service.calls)
+    await feed
+
+
+async def run(options, folder, broker, failures):
+    lines = [f"{options.relays} relays", "", f"{'phase':38} {'used':>6} {'in window':>9} {'refused':>8}"]
+    short = options.short
+    phases = [
+        (keep, options.calls, options.seconds), (outage, 50, 5), (change, 100, 3 if short else 6),
+        (scale, 50, 3 if short else 5)]
+    for phase, calls, seconds in phases:
+        if options.only and options.only != phase.__name__:
+            continue
+        lines.append(f"{phase.__name__}: {calls} calls in any {seconds} s")
+        part = Run(folder, broker, phase.__name__, calls, seconds, failures, lines)
+        await phase(part, options)
+        await part.end()
     return lines
 
 
@@ -108,13 +209,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--relays", type=int, default=8)
     parser.add_argument("--requests", type=int, default=3000)
-    parser.add_argument("--calls", type=int, default=100)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--outage", type=int, default=30)
-    parser.add_argument("--short", action="store_true", help="three relays, 1,600 requests, outages of 12 s")
+    parser.add_argument("--calls", type=int, default=30)
+    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--outage", type=int, default=60, help="seconds that the service is down; Redis half of it")
+    parser.add_argument("--load", type=int, default=600, help="requests that come while the service is down")
+    parser.add_argument("--only", choices=["keep", "outage", "change", "scale"])
+    parser.add_argument("--short", action="store_true", help="three relays, 1,600 requests, shorter windows and outages")
     options = parser.parse_args()
     if options.short:
-        options.relays, options.requests, options.outage = 3, 1600, 12
+        options.relays, options.requests, options.calls, options.seconds = 3, 1600, 100, 5
+        options.outage, options.load = 24, 300
     if not shutil.which("redis-server"):
         sys.exit("rate.py needs redis-server")
     failures = []

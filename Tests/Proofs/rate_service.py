@@ -79,6 +79,16 @@ class Service:
         times = [at for at, _ in self.part(start, end)]
         return max((i - bisect.bisect_right(times, at - self.seconds) + 1 for i, at in enumerate(times)), default=0)
 
+    def calls_into_a_pause(self, start, end, pause, grace=0.25):
+        """Calls that began well after a refusal, within the pause that follows the first of a row of refusals."""
+        late, until = 0, 0
+        for at, status in self.part(start, end):
+            if status == 429 and at >= until:
+                refused, until = at, at + pause
+            elif at < until and at > refused + grace:
+                late += 1
+        return late
+
     def used(self, start, end):
         good = sum(status == 200 for _, status in self.part(start, end))
         return good / (self.calls / self.seconds * (end - start))
@@ -101,7 +111,7 @@ class Requests:
 
     async def open(self, confirms=True):
         self.connection = await aio_pika.connect(self.url)
-        self.channel = await self.connection.channel(publisher_confirms=confirms)
+        self.channel = await self.connection.channel(publisher_confirms=confirms, on_return_raises=confirms)
         queue = await self.channel.declare_queue(REPLIES, durable=True)
         await queue.consume(self._take, no_ack=True)
 
@@ -113,14 +123,21 @@ class Requests:
 
     async def publish(self, count, user=None, queue=None, marker=""):
         self.expected += count
-        for _ in range(count):
-            name = marker + uuid.uuid4().hex
-            body = json.dumps({"url": f"https://pictures.example.com/{name}"}).encode()
-            self.published[name] = time.monotonic()
-            await self.channel.default_exchange.publish(
-                aio_pika.Message(
-                    body, type="general-text", content_type="application/json", message_id=name, correlation_id=name,
-                    reply_to=REPLIES, user_id=user, delivery_mode=2), queue or self.queue)
+        names = [marker + uuid.uuid4().hex for _ in range(count)]
+        for first in range(0, count, 100):
+            await asyncio.gather(*(self._send(name, user, queue or self.queue) for name in names[first:first + 100]))
+
+    async def _send(self, name, user, queue):
+        body = json.dumps({"url": f"https://pictures.example.com/{name}"}).encode()
+        message = aio_pika.Message(
+            body, type="general-text", content_type="application/json", message_id=name, correlation_id=name,
+            reply_to=REPLIES, user_id=user, delivery_mode=2)
+        self.published[name] = time.monotonic()
+        while True:
+            try:
+                return await self.channel.default_exchange.publish(message, queue)
+            except aio_pika.exceptions.DeliveryError:
+                await asyncio.sleep(0.2)  # a busy broker refuses now and then
 
     async def offer(self, per_second, seconds, random, **options):
         """Publishes at random times."""
@@ -137,6 +154,13 @@ class Requests:
             await self.publish(due - sent, **options)
             sent = due
             await asyncio.sleep(0.05)
+
+    async def keep_waiting(self, count, seconds):
+        """Publishes as many as are answered, so that always so many wait."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            await self.publish(max(0, count - (self.expected - len(self.attempts))))
+            await asyncio.sleep(0.1)
 
     async def answered(self, count, seconds=600):
         until = time.monotonic() + seconds

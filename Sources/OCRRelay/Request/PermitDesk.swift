@@ -23,7 +23,7 @@ final class PermitDesk {
   /// Hands out slots to all processes that share the rate; nil when this one shares it with nobody.
   var keeper: FleetKeeper?
   let logger: Logger
-  private let rules: Rules
+  private var rules: Rules
   private var floods: FloodWatch
   private let reactor: Reactor
   /// By the slot of their tickets.
@@ -48,6 +48,13 @@ final class PermitDesk {
   var pause: Duration? {
     let left = limiter.pausedUntil - now
     return left > .zero ? left : nil
+  }
+
+  /// Goes on with other settings.
+  func follow(_ rate: RateSettings) {
+    rules = Rules(longestHold: rate.longestHold, longPause: rate.longPause)
+    limiter.follow(rate.policy, maximumConcurrency: rate.maximumConcurrency, weights: rate.weightsByName, now: now)
+    serve()
   }
 
   // MARK: Requests
@@ -177,7 +184,8 @@ final class PermitDesk {
   private func waitOn() {
     lease()
     let now = now
-    guard let wake = [limiter.nextWake(now: now), limiter.leaseWake(now: now)].compactMap({ $0 }).min() else { return }
+    let next = limiter.nextWake(now: now)
+    guard let wake = limiter.leaseWake(now: now).map({ min($0, next ?? $0) }) ?? next else { return }
     timer?.arm(at: MonotonicInstant(nanoseconds: wake.saturatingNanoseconds))
   }
 }

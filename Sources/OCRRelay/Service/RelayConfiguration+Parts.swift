@@ -52,12 +52,8 @@ extension RelayConfiguration {
 
   func permitDesk(reactor: Reactor, logger: Logger) -> PermitDesk {
     let limiter = CallLimiter(
-      policy: RatePolicy(
-        limits: rate.limits, startCallsPerSecond: Double(rate.startCallsPerSecond), probes: rate.probes),
-      concurrency: AdaptiveConcurrency(
-        maximum: rate.maximumConcurrentCalls == 0 ? .max : rate.maximumConcurrentCalls),
-      weights: Dictionary(rate.weights.map { ($0.name, $0.weight) }) { $1 },
-      lanes: amqp.weightedQueues.map(\.weight), hasSpareLane: amqp.overflowQueue != nil,
+      policy: rate.policy, concurrency: AdaptiveConcurrency(maximum: rate.maximumConcurrency),
+      weights: rate.weightsByName, lanes: amqp.weightedQueues.map(\.weight), hasSpareLane: amqp.overflowQueue != nil,
       now: .nanoseconds(reactor.now.nanoseconds))
     return PermitDesk(
       limiter: limiter, rules: .init(longestHold: rate.longestHold, longPause: rate.longPause), held: amqp.prefetch,
@@ -77,4 +73,14 @@ extension RelayConfiguration {
       bytesInWork: limits.bytesInWork, queues: amqp.consumedQueues,
       overflowLane: amqp.overflowQueue == nil ? nil : amqp.weightedQueues.count)
   }
+}
+
+extension RateSettings {
+  var policy: RatePolicy {
+    RatePolicy(limits: limits, startCallsPerSecond: Double(startCallsPerSecond), probes: probes)
+  }
+
+  var maximumConcurrency: Int { maximumConcurrentCalls == 0 ? .max : maximumConcurrentCalls }
+
+  var weightsByName: [String: Int] { Dictionary(weights.map { ($0.name, $0.weight) }) { $1 } }
 }

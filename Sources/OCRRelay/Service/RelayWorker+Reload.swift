@@ -19,6 +19,7 @@ extension RelayWorker {
     adopt(change.configuration)
     adoptSecrets(hasOtherFiles: hasOtherFiles)
     parts?.pipeline.adopt(configuration.pipelineSettings(HuaweiCatalogue.ocr))
+    if change.applied.contains(where: { $0.hasPrefix("rate.") }) { parts?.pipeline.permits.follow(configuration.rate) }
     RelayLogHandler.level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
     logger.notice(
       "the configuration was read again",

@@ -1,6 +1,6 @@
 internal import EventLoop
-internal import RedisStore
-internal import RelayCore
+package import RedisStore
+package import RelayCore
 
 /// The keeper of the fleet's timeline: a script in Redis, which hands out each slot once.
 ///
@@ -8,20 +8,20 @@ internal import RelayCore
 /// each request; see the arithmetic in `rate.md`.
 ///
 /// Isolation: belongs to the loop of its client.
-final class FleetKeeper {
+package final class FleetKeeper {
   private let client: RedisClient
   private let keys: [RedisArgument]
   private let member: RedisArgument
 
   /// `name` tells what the rate is for: backend, region and credential. All processes with the same name share it.
-  init(client: RedisClient, prefix: String, name: String, member: String) {
+  package init(client: RedisClient, prefix: String, name: String, member: String) {
     self.client = client
     keys = ["", ":members", ":wanting"].map { .text("\(prefix)rate:{\(name)}\($0)") }
     self.member = .text(member)
   }
 
   /// Asks for slots; the completion is called once, on the loop.
-  func lease(_ request: LeaseRequest, _ completion: @escaping (LeaseAnswer?) -> Void) {
+  package func lease(_ request: LeaseRequest, _ completion: @escaping (LeaseAnswer?) -> Void) {
     let arguments: [RedisArgument] = [
       member, .integer(Int64(request.wanted)), .integer(Int64(request.answered)), .text(text(request.interval)),
       .text(text(request.tolerance)), .text(text(request.horizon)), .text(text(request.pausedUntil)),

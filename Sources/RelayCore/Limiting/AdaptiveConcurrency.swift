@@ -13,7 +13,7 @@ public struct AdaptiveConcurrency: Sendable, Equatable {
   /// Calls that began before this time say nothing new when they are refused.
   public private(set) var lastCut: Duration
 
-  private let maximum: Int
+  private var maximum: Int
   private let pause: Duration
   private var isTrying = false
   private var answered = 0
@@ -26,6 +26,13 @@ public struct AdaptiveConcurrency: Sendable, Equatable {
     limit = max(1, maximum)
     pausedUntil = now
     lastCut = now
+  }
+
+  /// Goes on with another bound; one that was learnt is kept below it.
+  public mutating func follow(maximum: Int) {
+    let wasFree = limit == self.maximum
+    self.maximum = max(1, maximum)
+    limit = wasFree ? self.maximum : min(limit, self.maximum)
   }
 
   /// Whether a call may begin now.

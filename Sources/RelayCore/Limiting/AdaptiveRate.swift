@@ -57,7 +57,7 @@ public struct AdaptiveRate: Sendable, Equatable {
   var lastPause: Duration
 
   /// How the service is asked.
-  public let policy: RatePolicy
+  public private(set) var policy: RatePolicy
 
   /// Nothing is known yet.
   public init(policy: RatePolicy, now: Duration = .zero) {
@@ -75,6 +75,15 @@ public struct AdaptiveRate: Sendable, Equatable {
     probeCost = 1
     lastWasProbe = false
     lastPause = .zero
+  }
+
+  /// Goes on with another policy. What was learnt is kept; without it the configured limits are the rate at once.
+  public mutating func follow(_ policy: RatePolicy) {
+    let isUnlearnt = limit == nil && phase == .searching && gain == Self.firstGain
+    self.policy = policy
+    guard isUnlearnt, let configured = policy.configuredPace else { return }
+    callsPerSecond = configured.callsPerSecond
+    version += 1
   }
 
   /// The pace to keep.

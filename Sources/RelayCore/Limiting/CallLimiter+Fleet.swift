@@ -4,9 +4,9 @@ extension CallLimiter {
   /// of its own; `jitter`, from 0 to 1, spreads the calls of processes that begin together.
   public mutating func join(_ policy: FleetPolicy, now: Duration, jitter: Double) {
     fleet = FleetState(policy: policy)
-    var own = PacedSupply(pace: ownPace, now: now)
+    own = PacedSupply(pace: ownPace, now: now)
     own.hold(until: now + policy.patience + own.pace.interval * jitter)
-    supply = .own(own)
+    isSupplied = false
   }
 
   /// Whether slots come from the common timeline now.
@@ -64,9 +64,12 @@ extension CallLimiter {
     if fleet.isAlone {
       self.fleet?.isAlone = false
       self.fleet?.isRecovering = false
-      supply = .shared(SlotSupply(tolerance: rate.pace.tolerance))
+      slots = SlotSupply(tolerance: rate.pace.tolerance)
+      isSupplied = true
     }
     store(answer, now: now)
+    // A probe that gets no call through must end as well.
+    advance(now: now)
   }
 
   /// The keeper did not answer. After a while the process keeps to a share of its own, which is small enough for all
@@ -82,9 +85,9 @@ extension CallLimiter {
     if wasLeasing, !isPatient { (fleet.isAlone, fleet.isRecovering) = (true, true) }
     self.fleet = fleet
     guard wasLeasing, !isPatient else { return }
-    var own = PacedSupply(pace: ownPace, now: now)
+    own = PacedSupply(pace: ownPace, now: now)
     own.hold(until: max(now + own.pace.interval * jitter, rate.pausedUntil - clockOffset))
-    supply = .own(own)
+    isSupplied = false
   }
 
   // MARK: Steps
@@ -94,8 +97,7 @@ extension CallLimiter {
   /// Slots that waiting requests could use beyond those in stock. Requests that get what others leave come after the rest.
   private var missingSlots: Int {
     let wanted = urgent > 0 ? urgent : queue.count
-    guard case .shared(let slots) = supply else { return wanted }
-    return max(0, wanted - slots.count)
+    return isSupplied ? max(0, wanted - slots.count) : wanted
   }
 
   /// Follows the keeper's clock: the answer that travelled fastest tells it best. A step of that clock is followed at once,
@@ -138,13 +140,11 @@ extension CallLimiter {
   }
 
   private mutating func store(_ answer: LeaseAnswer, now: Duration) {
-    guard case .shared(var slots) = supply else { return }
-    supply = .shared(SlotSupply())
+    guard isSupplied else { return }
     slots.tolerance = rate.pace.tolerance
     var run = answer.slots
     run.first = run.first - clockOffset
     slots.add(run)
-    supply = .shared(slots)
     guard let fleet, answer.slots.count < fleet.wanted, answer.numbers.isEmpty else { return }
     // There are fewer than wanted: no use in asking before time has brought new ones.
     // Others may need a slot more: then it is asked for at once, and further ahead.
@@ -155,20 +155,14 @@ extension CallLimiter {
 
   /// Slots of an old pace are not used.
   mutating func dropSlots() {
-    guard case .shared(var slots) = supply else { return }
-    supply = .shared(SlotSupply())
-    _ = slots.removeAll()
-    supply = .shared(slots)
+    if isSupplied { _ = slots.removeAll() }
   }
 }
 
 extension CallLimiter {
   /// Gives up all slots; returns those that come last on the timeline, in the keeper's time.
   public mutating func surrender() -> SlotSupply.Run? {
-    guard case .shared(var slots) = supply else { return nil }
-    let runs = slots.removeAll()
-    supply = .shared(slots)
-    guard var last = runs.last else { return nil }
+    guard isSupplied, var last = slots.removeAll().last else { return nil }
     last.first += clockOffset
     return last
   }

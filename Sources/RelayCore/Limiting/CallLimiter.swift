@@ -48,13 +48,11 @@ public struct CallLimiter: Sendable {
   /// Whether a single call is to show that calls succeed again: the others wait for what comes of it.
   public var isProbing = false
 
-  /// Where permits come from.
-  enum Supply: Sendable {
-    case own(PacedSupply)
-    case shared(SlotSupply)
-  }
-
-  var supply: Supply
+  /// Permits while slots are not leased, and leased slots. Fields of their own, as they change in place with each permit.
+  var own: PacedSupply
+  var slots = SlotSupply()
+  /// Whether permits are leased slots.
+  var isSupplied = false
   /// What to add to the local time for the time of the clock that the fleet shares.
   var clockOffset = Duration.zero
   /// What is known of the processes that share the rate; nil without them.
@@ -64,7 +62,7 @@ public struct CallLimiter: Sendable {
   public let spareLane: Int?
   private var apiRates: [String: APIRate] = [:]
   private let capacity: Int
-  private let weights: [String: Int]
+  private var weights: [String: Int]
 
   private struct APIRate: Sendable {
     var rate: AdaptiveRate
@@ -85,7 +83,23 @@ public struct CallLimiter: Sendable {
     self.concurrency = concurrency
     self.capacity = capacity
     self.weights = weights
-    supply = .own(PacedSupply(pace: rate.pace, now: now))
+    own = PacedSupply(pace: rate.pace, now: now)
+  }
+
+  /// Goes on with other settings. What was learnt from refusals is kept; whoever waits keeps its place.
+  public mutating func follow(
+    _ policy: RatePolicy, maximumConcurrency: Int, weights: [String: Int], now: Duration
+  ) {
+    rate.follow(policy)
+    for api in apiRates.keys { apiRates[api]?.rate.follow(policy) }
+    concurrency.follow(maximum: maximumConcurrency)
+    self.weights = weights
+    dropSlots()
+    if !isSupplied {
+      own.pace = ownPace
+      own.hasten(now: now)
+    }
+    followRate(now: now)
   }
 
   /// No call begins before this time.
@@ -141,13 +155,13 @@ public struct CallLimiter: Sendable {
   /// When ``next(now:)`` is to be asked again, if nothing else happens before; nil for never.
   public func nextWake(now: Duration) -> Duration? {
     guard queue.count > 0 else { return nil }
-    var wakes = [queue.earliestDeadline].compactMap { $0 }
+    var wake = queue.earliestDeadline
     if concurrency.inFlight < (isProbing ? 1 : concurrency.limit), var opening = earliestPermit {
       opening = max(opening, concurrency.pausedUntil, rate.pausedUntil - clockOffset)
       if opening <= now { opening = apiRates.values.map(\.supply.earliest).filter { $0 > now }.min() ?? opening }
-      wakes.append(opening)
+      wake = min(wake ?? opening, opening)
     }
-    return wakes.min()
+    return wake
   }
 
   // MARK: Calls
@@ -184,7 +198,7 @@ public struct CallLimiter: Sendable {
   }
 
   /// Lets the rates grow.
-  private mutating func advance(now: Duration) {
+  mutating func advance(now: Duration) {
     let isWanted = queue.count > 0
     if !apiRates.isEmpty {
       for api in apiRates.keys { advance(api: api, isWanted: isWanted, now: now) }
@@ -196,10 +210,9 @@ public struct CallLimiter: Sendable {
 
   /// Gives the permits the pace of the rate, and its pause.
   mutating func followRate(now: Duration) {
-    guard case .own(var own) = supply else { return }
+    guard !isSupplied else { return }
     own.pace = ownPace
     own.hold(until: rate.pausedUntil - clockOffset)
-    supply = .own(own)
   }
 
   /// The pace of permits that are not leased: that of the rate, or of this process's share of it.
@@ -208,42 +221,21 @@ public struct CallLimiter: Sendable {
     return Pace(interval: rate.pace.interval / fleet.share, tolerance: rate.pace.tolerance)
   }
 
-  private var earliestPermit: Duration? {
-    switch supply {
-    case .own(let own): own.earliest
-    case .shared(let slots): slots.earliest
-    }
-  }
+  private var earliestPermit: Duration? { isSupplied ? slots.earliest : own.earliest }
 
   private func mayBegin(now: Duration) -> Bool {
     concurrency.allows(now: now) && (!isProbing || concurrency.inFlight == 0) && now + clockOffset >= rate.pausedUntil
   }
 
   private mutating func isAvailable(now: Duration) -> Bool {
-    if case .shared(var slots) = supply {
-      supply = .shared(SlotSupply())
-      slots.dropLate(now: now)
-      supply = .shared(slots)
-    }
-    guard mayBegin(now: now), let earliest = earliestPermit else {
-      return false
-    }
+    if isSupplied { slots.dropLate(now: now) }
+    guard mayBegin(now: now), let earliest = earliestPermit else { return false }
     return earliest <= now
   }
 
   private mutating func take(now: Duration) -> Bool {
     guard mayBegin(now: now) else { return false }
-    switch supply {
-    case .own(var own):
-      let isTaken = own.take(now: now)
-      supply = .own(own)
-      return isTaken
-    case .shared(var slots):
-      supply = .shared(SlotSupply())
-      let isTaken = slots.take(now: now)
-      supply = .shared(slots)
-      return isTaken
-    }
+    return isSupplied ? slots.take(now: now) : own.take(now: now)
   }
 
   private mutating func permit(for api: String, now: Duration) -> CallPermit {

@@ -23,12 +23,14 @@ public struct Pace: Sendable, Hashable {
   public static let unbounded = Pace(interval: .zero, tolerance: .zero)
 
   /// Uses `share` of a limit, and the rest of it as the margin; less of a short window, since a network's jitter does not
-  /// shrink with it. A share of 1 or more, which a probe takes on purpose, has neither margin nor tolerance.
+  /// shrink with it. A share of 1 or more, which a probe takes on purpose, has no margin, and just the tolerance that timers
+  /// need: without it a leased slot would be over whenever a timer wakes for it.
   public init(_ limit: RateLimit, share: Double) {
     let margin = share < 1 ? max(limit.window * (1 / share - 1), Self.leastMargin) : .zero
     let interval = (limit.window + margin) / (max(share, 1) * Double(limit.calls))
     self.init(
-      interval: max(interval, Self.shortestInterval), tolerance: min(margin / 3, Self.longestTolerance))
+      interval: max(interval, Self.shortestInterval),
+      tolerance: share < 1 ? min(margin / 3, Self.longestTolerance) : Self.timerSlack)
   }
 
   /// A pace that no window is known for.

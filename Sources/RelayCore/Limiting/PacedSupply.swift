@@ -24,6 +24,11 @@ public struct PacedSupply: Sendable {
     return true
   }
 
+  /// Waits no longer than the pace of now asks for, whatever it was before.
+  mutating func hasten(now: Duration) {
+    due = min(due, now + pace.interval + pace.tolerance)
+  }
+
   /// Allows nothing before this time.
   public mutating func hold(until time: Duration) {
     due = max(due, time + pace.tolerance)

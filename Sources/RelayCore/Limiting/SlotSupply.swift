@@ -44,7 +44,6 @@ public struct SlotSupply: Sendable {
   /// No slots.
   public init(tolerance: Duration = .zero) {
     self.tolerance = tolerance
-    runs.reserveCapacity(4)
   }
 
   /// Slots in stock, those included whose time is over but not yet noticed.

@@ -220,4 +220,53 @@ struct CallLimiterTests {
       return
     }
   }
+
+  // MARK: Other settings
+
+  @Test func aLimitThatIsConfiguredAnewHoldsAtOnce() {
+    var limiter = CallLimiter(policy: RatePolicy(limits: [RateLimit(calls: 1, window: .seconds(10))]))
+    limiter.follow(
+      RatePolicy(limits: [RateLimit(calls: 100, window: .seconds(10))]), maximumConcurrency: 5, weights: [:], now: .zero
+    )
+    #expect(limiter.rate.pace.callsPerSecond > 9 && limiter.concurrency.limit == 5)
+    limiter.follow(
+      RatePolicy(limits: [RateLimit(calls: 10, window: .seconds(10))]), maximumConcurrency: .max, weights: [:],
+      now: .zero)
+    #expect(limiter.rate.pace.callsPerSecond < 1 && limiter.concurrency.limit == .max)
+  }
+
+  @Test func whoWaitsForASlowRateIsServedByAFasterOne() {
+    var limiter = CallLimiter(policy: RatePolicy(limits: [RateLimit(calls: 1, window: .seconds(3_600))]))
+    _ = limiter.enter(publisher: "p", api: "a", deadline: .seconds(9_000), now: .zero)
+    let entry = limiter.enter(publisher: "p", api: "a", deadline: .seconds(9_000), now: .zero)
+    let none = limiter.next(now: .seconds(60))
+    #expect(none == nil)
+    limiter.follow(
+      RatePolicy(limits: [RateLimit(calls: 100, window: .seconds(10))]), maximumConcurrency: .max, weights: [:],
+      now: .seconds(60))
+    guard case .waiting(let ticket) = entry, case .granted(ticket, _)? = limiter.next(now: .seconds(61)) else {
+      Issue.record("it waits on")
+      return
+    }
+  }
+
+  @Test func whatWasLearntIsKeptBelowWhatIsConfigured() {
+    var limiter = CallLimiter(policy: RatePolicy())
+    let entry = limiter.enter(publisher: "p", api: "a", deadline: .seconds(9), now: .zero)
+    guard case .granted(let permit) = entry else {
+      Issue.record("\(entry)")
+      return
+    }
+    let notice = ThrottleNotice(kind: .rate, limit: 30, window: .seconds(10))
+    _ = limiter.refused(permit, notice, now: .seconds(1))
+    let learnt = limiter.rate.pace
+    limiter.follow(
+      RatePolicy(limits: [RateLimit(calls: 500, window: .seconds(10))]), maximumConcurrency: .max, weights: [:],
+      now: .seconds(2))
+    #expect(limiter.rate.pace.interval == learnt.interval && limiter.pausedUntil == .seconds(11))
+    limiter.follow(
+      RatePolicy(limits: [RateLimit(calls: 5, window: .seconds(10))]), maximumConcurrency: .max, weights: [:],
+      now: .seconds(2))
+    #expect(limiter.rate.pace.callsPerSecond < 0.5)
+  }
 }

@@ -24,6 +24,8 @@ struct FleetRun {
   var isKeeperAway = false
   var random: CheckRandom
   var prefetch = 50
+  /// How late timers fire at most.
+  var lateness = Duration.zero
   private(set) var now = Duration.zero
   private(set) var leases = 0
   private var events = EventHeap()
@@ -115,7 +117,8 @@ struct FleetRun {
     guard let wake = [limiter.nextWake(now: now), limiter.leaseWake(now: now)].compactMap({ $0 }).min() else { return }
     if let planned = processes[index].wake, planned <= wake { return }
     processes[index].wake = wake
-    plan(.wake(index), after: max(wake - now, .microseconds(50)))
+    let late = lateness * Double.random(in: 0...1, using: &random)
+    plan(.wake(index), after: max(wake - now, .microseconds(50)) + late)
   }
 }
 

@@ -101,6 +101,18 @@ struct FleetTests {
     #expect(used(run, from: 170, to: 240) >= 0.95, "seed \(seed): \(used(run, from: 170, to: 240))")
   }
 
+  /// Timers never fire early, and a leased slot that a timer wakes for is always a little past.
+  @Test func aLimitThatIsRaisedIsFoundWithTimersThatFireLate() {
+    let seed = CheckRandom.seed("fleet with late timers")
+    var run = FleetRun(ModelService(.sliding, RateLimit(calls: 20, window: .seconds(3))), seed: seed)
+    run.lateness = .milliseconds(2)
+    run.add(3, policy: RatePolicy())
+    run.run(until: .seconds(20))
+    run.service.limit = RateLimit(calls: 100, window: .seconds(3))
+    run.run(until: .seconds(56))
+    #expect(used(run, from: 50, to: 56) >= 0.8, "seed \(seed): \(used(run, from: 50, to: 56))")
+  }
+
   /// The arithmetic of a large fleet: a thousand processes, a hundred thousand permits a second.
   @Test func aThousandProcessesShareAHundredThousandPermitsASecond() {
     let seed = CheckRandom.seed("fleet of a thousand")
