@@ -115,6 +115,29 @@ extension IntegrationTests {
       #expect(!output.contains("hush-hush") && !output.contains(Sandbox.password))
     }
 
+    @Test func redisIsLookedAt() async throws {
+      let redis = try await PrivateRedis.start()
+      let seal = Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
+      func look(_ url: String) async throws -> Report {
+        try await examine(["REDIS_URL": url, "RESULTS_KIND": "redis", "SEAL_KEY": seal, "REDIS_BUDGET_MS": "10000"])
+          .report
+      }
+      let well = try await look("redis://127.0.0.1:\(redis.port)")
+      #expect(well.finding("server")?.level == "ok")
+      #expect(well.finding("writing")?.level == "ok")
+      _ = try await redis.control("ACL", "SETUSER", "narrow", "on", ">a-password", "~other:*", "+@all")
+      let narrow = try await look("redis://narrow:a-password@127.0.0.1:\(redis.port)")
+      #expect(narrow.finding("server")?.level == "ok")
+      #expect(narrow.finding("writing")?.level == "warn")
+      #expect(narrow.finding("writing")?.advice?.contains("redis.key_prefix") == true)
+      let wrong = try await look("redis://narrow:hush-hush@127.0.0.1:\(redis.port)")
+      #expect(wrong.finding("server")?.level == "warn")
+      #expect(wrong.findings.allSatisfy { !$0.detail.contains("hush-hush") })
+      let away = try await look("redis://127.0.0.1:1")
+      #expect(away.finding("server")?.level == "warn")
+      #expect(away.finding("writing") == nil)
+    }
+
     @Test func definitionsAreWhatTheBrokerTakes() async throws {
       let definitions = try await run(["topology", "print", "--definitions"]).output
       let folder = try TemporaryDirectory()

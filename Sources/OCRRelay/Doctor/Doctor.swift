@@ -7,7 +7,8 @@ internal import RelayCore
 
 /// Looks at everything that the relay needs, and says what is wrong and what to do about it.
 ///
-/// It changes nothing: no exchange or queue is created, no request is taken for good, no call is paid.
+/// It changes nothing: no exchange or queue is created, no request is taken for good, no call is paid. A key of its own
+/// in Redis is gone after a second.
 public actor Doctor {
   /// The loop that it works on.
   public nonisolated let loop: EventLoop
@@ -30,6 +31,7 @@ public actor Doctor {
     report.add(MachineReview.findings(configuration, MachineLimits.now()))
     report.add(await broker())
     report.add(await services())
+    report.add(await redis())
     return report
   }
 

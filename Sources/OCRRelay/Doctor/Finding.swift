@@ -12,7 +12,7 @@ public struct Finding: Sendable, Equatable {
     case skip
   }
 
-  /// What it belongs to: `configuration`, `broker`, `topology`, `service`, `machine`.
+  /// What it belongs to: `configuration`, `broker`, `topology`, `service`, `redis`, `machine`.
   public var area: String
   /// What was looked at, in a few words.
   public var check: String
