@@ -10,11 +10,14 @@ final class ConsoleProgram: Sendable {
   let url: String
   let process: ChildProcess
   private let directory: TemporaryDirectory
+  /// Kept for as long as the console is: a stage that nobody holds takes its relay and its sandbox with it.
+  private let stage: Stage
 
-  private init(url: String, process: ChildProcess, directory: TemporaryDirectory) {
+  private init(url: String, process: ChildProcess, directory: TemporaryDirectory, stage: Stage) {
     self.url = url
     self.process = process
     self.directory = directory
+    self.stage = stage
   }
 
   deinit { process.send(signal: SIGKILL) }
@@ -36,7 +39,7 @@ final class ConsoleProgram: Sendable {
     guard let url = line.firstMatch(of: /http:\/\/127\.0\.0\.1:[0-9]+/).map({ String($0.output) }) else {
       throw TestFailure("no address in \(line)")
     }
-    return ConsoleProgram(url: url, process: process, directory: directory)
+    return ConsoleProgram(url: url, process: process, directory: directory, stage: stage)
   }
 
   /// An answer. Redirects are not followed.
