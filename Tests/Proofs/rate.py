@@ -162,7 +162,7 @@ async def change(run, options):
     service.calls = full
     high = time.monotonic()
     await asyncio.sleep(12 * window)
-    for first, last, least in [(0, 5, 0), (5, 10, 0), (10, 12, 0.9)]:
+    for first, last, least in [(0, 5, 0), (5, 9, 0), (9, 12, 0.95)]:
         run.row(f"raised to {full}: windows {first + 1} to {last}", high + first * window, high + last * window, least)
     await feed
 

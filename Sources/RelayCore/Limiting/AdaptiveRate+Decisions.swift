@@ -2,7 +2,7 @@ extension AdaptiveRate {
   /// The part of the limit that a probe uses: enough for the service to refuse one call.
   var probeShare: Double {
     let calls = limit.map { Double($0.calls) } ?? max(1, callsPerSecond * (window / .seconds(1)))
-    return max(1.06, 1 + 1.5 / calls)
+    return max(1.02, 1 + 1.5 / calls)
   }
 
   /// The most that the configuration allows, in calls per second.

@@ -51,11 +51,11 @@ struct AdaptiveRateTests {
     Row(phase: .steady, event: .growth(answered: 194, seconds: 1_001, wanted: true), changes: false, next: .steady),
     Row(
       phase: .probing, event: .statedRefusal, verdict: .probeRefused, changes: true, next: .steady,
-      pause: .milliseconds(4_354)),
+      pause: .milliseconds(2_165)),
     Row(phase: .probing, event: .otherRefusal, verdict: .cut, changes: true, next: .steady, pause: .seconds(10)),
     Row(
       phase: .probing, event: .silentRefusal, verdict: .probeRefused, changes: true, next: .steady,
-      pause: .milliseconds(4_354)),
+      pause: .milliseconds(2_165)),
     Row(phase: .probing, event: .retryAfter, verdict: .probeRefused, changes: true, next: .steady, pause: .seconds(90)),
     Row(phase: .probing, event: .lateRefusal, verdict: .late, changes: true, next: .probing, pause: .seconds(60)),
     Row(phase: .probing, event: .growth(answered: 701, seconds: 1_125, wanted: true), changes: false, next: .probing),

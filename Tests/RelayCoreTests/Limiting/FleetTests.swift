@@ -113,6 +113,25 @@ struct FleetTests {
     #expect(used(run, from: 50, to: 56) >= 0.8, "seed \(seed): \(used(run, from: 50, to: 56))")
   }
 
+  /// A fifth of the limit, and all of it again: in the tenth window after that, and later, at least 95 % are used.
+  @Test(arguments: [(100, 60), (100, 6)], [ModelService.Window.sliding, .fixed, .slidingCountingRefused])
+  func aRaisedLimitIsUsedFromTheTenthWindowOn(limit: (calls: Int, seconds: Int), kind: ModelService.Window) {
+    let seed = CheckRandom.seed("fleet whose limit is raised")
+    let full = RateLimit(calls: limit.calls, window: .seconds(limit.seconds))
+    var run = FleetRun(ModelService(kind, full), seed: seed)
+    run.lateness = .milliseconds(2)
+    run.add(8, policy: RatePolicy())
+    run.run(until: full.window * 5)
+    run.service.limit.calls = limit.calls / 5
+    run.run(until: full.window * 10)
+    run.service.limit.calls = limit.calls
+    run.run(until: full.window * 22)
+    let tenth = used(run, from: 19 * limit.seconds, to: 20 * limit.seconds)
+    #expect(tenth >= 0.95, "seed \(seed): \(tenth) in the tenth window")
+    let rest = used(run, from: 19 * limit.seconds, to: 22 * limit.seconds)
+    #expect(rest >= 0.95, "seed \(seed): \(rest)")
+  }
+
   /// The arithmetic of a large fleet: a thousand processes, a hundred thousand permits a second.
   @Test func aThousandProcessesShareAHundredThousandPermitsASecond() {
     let seed = CheckRandom.seed("fleet of a thousand")
