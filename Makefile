@@ -1,9 +1,9 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load dead console oncall chaos simulate crash-matrix poison failing-programs mixed hostile codes levels sdk rate tokens canary signing limiter shared-state floor programs release monitoring-check image-check
+.PHONY: help demo up down build test check lint format clean interop load dead console oncall chaos simulate crash-matrix poison failing-programs mixed hostile codes levels sdk rate tokens canary signing limiter allocations shared-state floor programs release monitoring-check image-check
 
 SWIFT_FILES := Package.swift Sources Tests
-SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Tests/Proofs/*.sh) .ci/run
+SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Sources/Benchmarks/*/*.sh Tests/Proofs/*.sh) .ci/run
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -92,6 +92,9 @@ signing: ## Measure: signing a body of 10 MB costs at most 1.2 times its plain S
 limiter: ## Measure: a request costs the limiter at most 1 us of CPU, 3 us with Redis, at 10,000 a second
 	@OCR_RELAY_BENCHMARKS=1 swift build -c release --scratch-path .build/benchmarks --product limiter-benchmark
 	@Tests/Proofs/limiter.sh .build/benchmarks/release/limiter-benchmark
+
+allocations: programs ## Measure: what a relay allocates for each message; SITES=22 shows where
+	@Tests/Proofs/environment.sh allocations.py --sites $(or $(SITES),0)
 
 levels: programs ## Prove: ten thousand long waits do not delay a short one
 	@Tests/Proofs/environment.sh levels.py
