@@ -79,7 +79,6 @@ class Stage:
     def __init__(self, folder, prefetch=50, budget_mib=64):
         self.folder, self.prefetch, self.budget_mib = pathlib.Path(folder), prefetch, budget_mib
         self.broker, self.stubs, self.runs = common.Broker(folder), {}, 0
-        self.http_port = common.free_port()
         self.state = self.folder / "state"
         self.state.mkdir()
 
@@ -123,7 +122,7 @@ class Stage:
         settings = {
             "amqp_queue": queue, "amqp_topology": "apply" if work.queue == "quorum" else "off",
             "amqp_prefetch": self.prefetch, "limits_bytes_in_work": self.budget_mib << 20, "auth_store": "file",
-            "auth_store_folder": self.state, "results_kind": "memory", "http_listen": f"127.0.0.1:{self.http_port}",
+            "auth_store_folder": self.state, "results_kind": "memory", "http_listen": f"127.0.0.1:{common.free_port()}",
         } | settings
         with environment_of(environment):
             return common.Relay(self.folder, "relay", self.broker.url, stub.url, stub.url, **settings)
@@ -147,46 +146,47 @@ class Stage:
             child.wait()
             child.stdout.close()
 
-    def run(self, name, work, at_mark=lambda mark, service: None, environment={}):
-        """One run; `at_mark` is called when the warm-up and the work end."""
+    def run(self, name, work, at_mark=lambda mark, service: None, environment={}, copies=1):
+        """One run of so many processes; `at_mark` is called when the warm-up and the work end."""
         total = work.warm + work.count
         run = self.fill(work, total)
+        services = []
         with self.collecting(run, total, work.warm) as collector:
             collector.stdout.readline()
             started = time.monotonic_ns()
-            service = self.start(name, work, environment)
             try:
+                services += [self.start(name, work, environment) for _ in range(copies)]
                 times, cpu = {}, {}
                 for line in collector.stdout:
                     mark, *rest = line.split()
                     if mark.startswith("received="):
-                        outcome = line.strip()
+                        self._check_outcome(name, work, line.strip(), total)
                         break
                     times[mark] = int(rest[0])
                     if mark in ("warm", "last"):
-                        cpu[mark] = [cpu_nanoseconds(pid) for pid in self._pids(service, work)]
-                        at_mark(mark, service)
-                peak = service.peak_memory_mib()
-                self._check_outcome(name, work, outcome, total)
+                        cpu[mark] = self._cpu(services, work)
+                        at_mark(mark, services[0])
+                peak = sum(service.peak_memory_mib() for service in services)
             finally:
-                code = service.terminate()
-        self._check_end(name, work, code)
+                codes = [service.terminate() for service in services]
+        self._check_end(name, work, codes)
         spent = [(last - warm) / work.count / 1e3 for warm, last in zip(cpu["warm"], cpu["last"])]
         return Figures(
             *spent, per_second=work.count / (times["last"] - times["warm"]) * 1e9, peak_mib=peak,
             first_reply_ms=(times["first"] - started) / 1e6)
 
-    def _pids(self, service, work):
-        return service.pid, self.broker.pid(), self.stub(work.delay_ms).pid
+    def _cpu(self, services, work):
+        service = sum(cpu_nanoseconds(service.pid) for service in services)
+        return service, cpu_nanoseconds(self.broker.pid()), cpu_nanoseconds(self.stub(work.delay_ms).pid)
 
     @staticmethod
     def _check_outcome(name, work, outcome, total):
         if outcome != f"received={total} repeated=0 wrong=0 foreign=0":
             raise Failure(f"{name}, {work}: {outcome} of {total}")
 
-    def _check_end(self, name, work, code):
-        if code != 0:
-            raise Failure(f"{name}, {work}: it ended with {code}")
+    def _check_end(self, name, work, codes):
+        if any(codes):
+            raise Failure(f"{name}, {work}: it ended with {codes}")
         for queue in (QUEUES[work.queue], REPLIES):
             depth = int(self.load("depth", queue=queue))
             if depth != 0:

@@ -43,14 +43,14 @@ char *take_body(size_t size, size_t *capacity) {
   int class = size <= 1024 ? 10 : 64 - __builtin_clzl(size - 1);
   *capacity = (size_t)1 << class;
   char *body = spare_bodies[class];
-  if (body) memcpy(&spare_bodies[class], body, sizeof body); else body = malloc(*capacity);
+  if (body) memcpy(&spare_bodies[class], body, sizeof(char *)); else body = malloc(*capacity);
   if (!body) fail("no memory for a body of %zu bytes", size);
   return body;
 }
 
 void return_body(char *body, size_t capacity) {
   int class = __builtin_ctzl(capacity);
-  memcpy(body, &spare_bodies[class], sizeof body);
+  memcpy(body, &spare_bodies[class], sizeof(char *));
   spare_bodies[class] = body;
 }
 
