@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load dead console oncall chaos simulate crash-matrix poison failing-programs mixed hostile codes levels sdk rate tokens canary signing limiter allocations bench bench-check shared-state floor programs release monitoring-check image-check
+.PHONY: help demo up down build test check lint format clean interop load dead console oncall chaos simulate crash-matrix poison failing-programs mixed hostile codes levels sdk rate tokens canary signing limiter allocations microbench bench bench-check shared-state floor programs release monitoring-check image-check
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Sources/Benchmarks/*/*.sh Tests/Proofs/*.sh) .ci/run
@@ -95,6 +95,10 @@ limiter: ## Measure: a request costs the limiter at most 1 us of CPU, 3 us with 
 
 allocations: programs ## Measure: what a relay allocates for each message; SITES=22 shows where
 	@Tests/Proofs/environment.sh allocations.py --sites $(or $(SITES),0)
+
+microbench: ## Check what the steps of the hot path allocate, and see what CPU they take
+	@OCR_RELAY_BENCHMARKS=1 swift build -c release --scratch-path .build/microbench --product hot-path-benchmark -Xswiftc -enable-testing
+	@.build/microbench/release/hot-path-benchmark
 
 bench: release ## Measure the service against a minimal C worker, about 40 minutes; OPTIONS="--sizes-kib 1 --pairs 3" for less
 	@docker/dev/setup.sh test

@@ -210,14 +210,27 @@ let package = Package(
   ]
 )
 
-// Built on demand only: see `make signing` and `make limiter`.
+// Built on demand only: see `make signing`, `make limiter` and `make microbench`.
 if Context.environment["OCR_RELAY_BENCHMARKS"] == "1" {
   package.targets.append(
+    .target(
+      name: "BenchmarkSupport", dependencies: ["COpenSSL", "HuaweiCloud"], path: "Sources/Benchmarks/BenchmarkSupport",
+      swiftSettings: strict))
+  package.targets.append(.target(name: "AllocationCounter", path: "Sources/Benchmarks/AllocationCounter"))
+  package.targets.append(
     .executableTarget(
-      name: "signing-benchmark", dependencies: ["COpenSSL", "HuaweiCloud", "RelayCore"],
+      name: "hot-path-benchmark",
+      dependencies: [
+        "AllocationCounter", "AMQP", "BenchmarkSupport", "EventLoop", "HTTPTransport", "HuaweiCloud", "OCRContract",
+        "RelayCore",
+      ], path: "Sources/Benchmarks/hot-path-benchmark", swiftSettings: strict))
+  package.targets.append(
+    .executableTarget(
+      name: "signing-benchmark", dependencies: ["BenchmarkSupport", "HuaweiCloud", "RelayCore"],
       path: "Sources/Benchmarks/signing-benchmark", swiftSettings: strict))
   package.targets.append(
     .executableTarget(
-      name: "limiter-benchmark", dependencies: ["CLinux", "EventLoop", "OCRRelay", "RedisStore", "RelayCore"],
+      name: "limiter-benchmark",
+      dependencies: ["BenchmarkSupport", "CLinux", "EventLoop", "OCRRelay", "RedisStore", "RelayCore"],
       path: "Sources/Benchmarks/limiter-benchmark", swiftSettings: strict))
 }

@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import RelayCore
 
 /// What permits cost in one process: no I/O, in simulated time, ten thousand requests a second from ten publishers.

@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import EventLoop
 import OCRRelay
 import RedisStore

@@ -1,11 +1,12 @@
-import COpenSSL
-import HuaweiCloud
+internal import COpenSSL
+public import HuaweiCloud
 
 /// The digests of OpenSSL, as the relay uses them.
-final class OpenSSL: SigningDigest {
+public final class OpenSSL: SigningDigest {
   private let context: OpaquePointer
 
-  init?() {
+  /// Nil when OpenSSL has no memory.
+  public init?() {
     guard let context = EVP_MD_CTX_new() else { return nil }
     self.context = context
     EVP_DigestInit_ex(context, EVP_sha256(), nil)
@@ -15,24 +16,27 @@ final class OpenSSL: SigningDigest {
     EVP_MD_CTX_free(context)
   }
 
-  func update(_ bytes: UnsafeRawBufferPointer) {
+  /// Adds bytes to the hash.
+  public func update(_ bytes: UnsafeRawBufferPointer) {
     EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
   }
 
   /// The hash of everything since the last call, in hexadecimal.
-  func finish() -> String {
+  public func finish() -> String {
     var hash = [UInt8](repeating: 0, count: 32)
     EVP_DigestFinal_ex(context, &hash, nil)
     EVP_DigestInit_ex(context, EVP_sha256(), nil)
     return hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  func sha256(_ bytes: UnsafeRawBufferPointer, into hash: UnsafeMutableRawBufferPointer) {
+  /// SHA-256 of some bytes, of its own.
+  public func sha256(_ bytes: UnsafeRawBufferPointer, into hash: UnsafeMutableRawBufferPointer) {
     EVP_Digest(
       bytes.baseAddress, bytes.count, hash.baseAddress?.assumingMemoryBound(to: UInt8.self), nil, EVP_sha256(), nil)
   }
 
-  func hmacSHA256(
+  /// HMAC-SHA-256 of some bytes, of its own.
+  public func hmacSHA256(
     _ bytes: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer, into code: UnsafeMutableRawBufferPointer
   ) {
     HMAC(
