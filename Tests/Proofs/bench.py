@@ -1,7 +1,8 @@
 """The whole service against a minimal worker in C that does the same work: paired runs, medians and ratios.
 
     environment.sh bench.py [--sizes-kib 1,200,2048,10240] [--delays-ms 0,50] [--queues classic,quorum] [--pairs 5]
-        [--latency-sizes-kib 1,200] [--processes 1,2,4] [--prefetch 50] [--budget-mib 64] [--short] [--document]
+        [--latency-sizes-kib 1,200] [--processes 1,2,4] [--flat-messages 1000000] [--prefetch 50] [--budget-mib 64] [--short]
+        [--document]
 
 The relay runs as a user has it, with every feature on; broker, stand-in for the OCR service, loader and service share the
 machine. Prints tables and leaves .reports/bench.txt and .reports/bench.json; --document renews the results in the
@@ -35,13 +36,15 @@ def read_options():
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--latency-sizes-kib", type=numbers, default=[1, 200])
     parser.add_argument("--processes", type=numbers, default=[1, 2, 4])
+    parser.add_argument("--flat-messages", type=int, default=1_000_000)
     parser.add_argument("--prefetch", type=int, default=50)
     parser.add_argument("--budget-mib", type=int, default=64)
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--document", action="store_true")
     options = parser.parse_args()
     if options.short:
-        options.sizes_kib, options.latency_sizes_kib, options.processes, options.pairs = [1, 200], [1], [2], 1
+        options.sizes_kib, options.latency_sizes_kib, options.processes, options.pairs = [1, 200], [1], [1, 2], 1
+        options.flat_messages = 0
     return options
 
 
@@ -54,7 +57,7 @@ def measure(options):
             return {
                 "throughput": rows, "latency": bench_series.latency(stage, options, rows),
                 "start_up": bench_series.start_up(stage, options), "drain": bench_series.drain(stage, options),
-                "processes": bench_series.processes(stage, options),
+                "processes": bench_series.processes(stage, options), "flatness": bench_series.flatness(stage, options),
             }
         finally:
             stage.close()

@@ -152,12 +152,33 @@ def drain_once(stage, name, work):
 
 
 def processes(stage, options):
-    """What several relays on one queue do together, by turns."""
-    count, warm = counts(1, 0, options)
-    work = Work(1024, count, warm, queue=options.queues[0])
-    figures = {copies: [] for copies in options.processes}
-    for _ in range(options.pairs):
-        for copies in options.processes:
-            common.log(f"{copies} relays")
-            figures[copies].append(vars(stage.run("relay", work, copies=copies)))
-    return [{"processes": copies, **median_row(rows)} for copies, rows in figures.items()]
+    """What several relays on one queue do together, by turns; and one that may have as much in work as all of them."""
+    found = []
+    ways = [(copies, stage.prefetch) for copies in options.processes]
+    if options.processes and max(options.processes) > 1:
+        ways.append((1, stage.prefetch * max(options.processes)))
+    for delay_ms in options.delays_ms if ways else []:
+        count, warm = counts(1, delay_ms, options)
+        work = Work(1024, count * (1 if delay_ms == 0 else 2), warm, delay_ms=delay_ms, queue=options.queues[0])
+        common.log(f"processes, {delay_ms} ms")
+        figures = {way: [] for way in ways}
+        for _ in range(options.pairs):
+            for copies, prefetch in ways:
+                figures[copies, prefetch].append(vars(stage.run(
+                    "relay", work, copies=copies, amqp_prefetch=prefetch, backend_max_connections=max(64, prefetch))))
+        found += [
+            {"processes": copies, "prefetch": prefetch, "delay_ms": delay_ms, **median_row(rows)}
+            for (copies, prefetch), rows in figures.items()]
+    return found
+
+
+def flatness(stage, options):
+    """Memory early and late in a long run."""
+    count = options.flat_messages
+    if count == 0:
+        return None
+    common.log(f"memory over {count} messages")
+    seen = []
+    work = Work(1024, count - count // 20, count // 20, queue=options.queues[0])
+    stage.run("relay", work, lambda mark, relay: seen.append(bench_stage.memory_mib(relay.pid, "status", "VmRSS")))
+    return {"messages": count, "early_messages": work.warm, "early_mib": seen[0], "late_mib": seen[1]}

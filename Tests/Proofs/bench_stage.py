@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import os
 import pathlib
+import re
 import subprocess
 import time
 
@@ -27,6 +28,15 @@ def cpu_nanoseconds(pid):
     return time.clock_gettime_ns((~pid << 3) | 2)
 
 
+def memory_mib(pid, file, field):
+    text = pathlib.Path(f"/proc/{pid}/{file}").read_text()
+    return int(re.search(rf"^{field}:\s+(\d+)", text, re.MULTILINE)[1]) / 1024
+
+
+def shared_memory_mib(pid):
+    return memory_mib(pid, "smaps_rollup", "Pss")
+
+
 @dataclasses.dataclass(frozen=True)
 class Work:
     """What one run has to do. `size_bytes` is the size of the JSON that the OCR service gets."""
@@ -41,13 +51,15 @@ class Work:
 
 @dataclasses.dataclass
 class Figures:
-    """What one run took; memory in MiB, CPU in microseconds for each message."""
+    """What one run took; memory in MiB, CPU in microseconds for each message. `peak_mib` is the highest resident size,
+    `shared_mib` the size at the end, with pages of several processes counted in parts."""
 
     cpu_us: float
     broker_us: float
     stub_us: float
     per_second: float
     peak_mib: float
+    shared_mib: float
     first_reply_ms: float
 
 
@@ -146,7 +158,7 @@ class Stage:
             child.wait()
             child.stdout.close()
 
-    def run(self, name, work, at_mark=lambda mark, service: None, environment={}, copies=1):
+    def run(self, name, work, at_mark=lambda mark, service: None, environment={}, copies=1, **settings):
         """One run of so many processes; `at_mark` is called when the warm-up and the work end."""
         total = work.warm + work.count
         run = self.fill(work, total)
@@ -155,7 +167,7 @@ class Stage:
             collector.stdout.readline()
             started = time.monotonic_ns()
             try:
-                services += [self.start(name, work, environment) for _ in range(copies)]
+                services += [self.start(name, work, environment, **settings) for _ in range(copies)]
                 times, cpu = {}, {}
                 for line in collector.stdout:
                     mark, *rest = line.split()
@@ -166,14 +178,16 @@ class Stage:
                     if mark in ("warm", "last"):
                         cpu[mark] = self._cpu(services, work)
                         at_mark(mark, services[0])
-                peak = sum(service.peak_memory_mib() for service in services)
+                    if mark == "last":
+                        peak = sum(service.peak_memory_mib() for service in services)
+                        shared = sum(shared_memory_mib(service.pid) for service in services)
             finally:
                 codes = [service.terminate() for service in services]
         self._check_end(name, work, codes)
         spent = [(last - warm) / work.count / 1e3 for warm, last in zip(cpu["warm"], cpu["last"])]
         return Figures(
             *spent, per_second=work.count / (times["last"] - times["warm"]) * 1e9, peak_mib=peak,
-            first_reply_ms=(times["first"] - started) / 1e6)
+            shared_mib=shared, first_reply_ms=(times["first"] - started) / 1e6)
 
     def _cpu(self, services, work):
         service = sum(cpu_nanoseconds(service.pid) for service in services)
