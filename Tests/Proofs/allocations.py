@@ -70,6 +70,8 @@ class Symbols:
         text = subprocess.run(["nm", "-n", "--defined-only", program], capture_output=True, text=True).stdout
         rows = [line.split(" ", 2) for line in text.splitlines()]
         self.symbols = [(int(row[0], 16), row[2]) for row in rows if row[1] in "tTwW"]
+        if not self.symbols:
+            sys.exit(f"{program} has no symbols, --sites needs them")
         header = subprocess.run(["readelf", "-h", program], capture_output=True, text=True).stdout
         self.base = 0 if re.search(r"Type:\s+EXEC", header) else next(m[1] for m in modules if m[0] == "program")
 

@@ -120,7 +120,7 @@ int main(int count, char **arguments) {
   int broker = open_broker();
   bool is_ending = false;
   struct epoll_event ready[256];
-  while (!is_ending || in_work > 0) {
+  while (!is_ending || in_work > 0 || !is_consumer_cancelled()) {
     int found = epoll_wait(epoll, ready, 256, run_calls());
     if (found < 0 && errno != EINTR) fail("epoll");
     for (int at = 0; at < found; at++) {

@@ -26,7 +26,7 @@ static int broker_socket;
 static size_t frame_max, written;
 static struct buffer output;
 static char *input;
-static bool is_paused, wants_to_write;
+static bool is_paused, wants_to_write, is_cancelled;
 static struct message *arriving;
 
 static uint8_t deliveries[WINDOW];
@@ -184,7 +184,7 @@ static void method_came(amqp_method_t method) {
       confirmed(ack->delivery_tag, ack->multiple);
       break;
     }
-    case AMQP_BASIC_CANCEL_OK_METHOD: break;
+    case AMQP_BASIC_CANCEL_OK_METHOD: is_cancelled = true; break;
     default: fail("the broker sent %s", amqp_method_name(method.id));
   }
 }
@@ -213,6 +213,8 @@ void cancel_consumer(void) {
   amqp_basic_cancel_t cancel = {.consumer_tag = amqp_cstring_bytes("floor")};
   put_method(AMQP_BASIC_CANCEL_METHOD, &cancel);
 }
+
+bool is_consumer_cancelled(void) { return is_cancelled; }
 
 static void expect_normal(amqp_rpc_reply_t reply, const char *what) {
   if (reply.reply_type != AMQP_RESPONSE_NORMAL) fail("the broker refused to %s", what);
