@@ -186,7 +186,7 @@ let package = Package(
     .testTarget(
       name: "OCRRelayTests",
       dependencies: [
-        "AMQP", "EventLoop", "HealthEndpoint", "HTTPTransport", "OCRContract", "OCRRelay", "RelayCore",
+        "AMQP", "EventLoop", "HealthEndpoint", "HTTPTransport", "OCRContract", "OCRRelay", "RedisStore", "RelayCore",
         "SocketTransport",
         "Telemetry", "TestSupport",
         .product(name: "Logging", package: "swift-log"),

@@ -8,6 +8,8 @@ final class RedisSession {
 
   /// Bytes to be sent.
   let output: PooledBuffer
+  /// Called with the content of each message of a channel that was subscribed to.
+  var onMessage: (([UInt8]) -> Void)?
   /// What ended the session.
   private(set) var failure: RedisFailure?
 
@@ -75,6 +77,7 @@ final class RedisSession {
   }
 
   private func answer(_ reply: RedisReply) throws(RedisFailure) {
+    if let onMessage, let message = Self.message(in: reply) { return onMessage(message) }
     guard let completion = pending.takeOldest() else {
       if case .error(let text) = reply { throw RedisFailure(errorReply: text) }
       throw RedisFailure(.protocolViolation, "Redis answered without being asked")
@@ -85,5 +88,13 @@ final class RedisSession {
     } else {
       completion(.success(reply))
     }
+  }
+
+  /// Messages come between replies: `message`, the channel and the content.
+  private static func message(in reply: RedisReply) -> [UInt8]? {
+    guard let elements = reply.elements, elements.count == 3, let kind = elements[0].bytes,
+      kind.elementsEqual("message".utf8)
+    else { return nil }
+    return elements[2].bytes
   }
 }

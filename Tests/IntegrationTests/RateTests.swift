@@ -77,6 +77,43 @@ extension IntegrationTests {
       for relay in [stage.relay] + others { #expect(await relay.process.terminate() == .code(0)) }
     }
 
+    /// Three relays, one service that is down: a few calls close all of them, then they probe by turns, and open together.
+    @Test func severalRelaysShareAnOutage() async throws {
+      let redis = try await PrivateRedis.start()
+      let settings = [
+        "RATE_STORE": "redis", "RATE_MAX_RELAYS": "3", "REDIS_URL": redis.url, "REDIS_BUDGET_MS": "2000",
+        "AMQP_PREFETCH": "5", "RATE_LIMITS": "5/1s",
+      ]
+      let stage = try await Stage.make(relay: settings, sandbox: ["--instant"])
+      var others: [RelayProcess] = []
+      for _ in 0..<2 {
+        others.append(
+          try await RelayProcess.start(RelayProcess.settings(amqp: stage.url, sandbox: stage.sandbox.url, settings)))
+      }
+      let relays = [stage.relay] + others
+      for relay in relays { try await relay.log("the rate is shared") }
+      let first = try await ask(stage, count: 10)
+      #expect(first.allSatisfy { $0.properties.type == "ocr.result.v1" })
+
+      try await stage.sandbox.add(fault: #"{"kind":"status","status":503,"code":"ModelArts.4302","message":"busy"}"#)
+      let mailbox = try await stage.mailbox()
+      let requests = (0..<40).map { _ in Request.picture() }
+      for request in requests { try await request.send(by: mailbox, to: await mailbox.queue) }
+      for relay in relays { try await relay.log("requests wait in the queue: every call would fail") }
+      let closing = try await stage.sandbox.calls(of: "general-text").count { $0.status == 503 }
+      #expect(closing <= 12, "\(closing) calls before all were closed; alone each makes five")
+      while try await stage.sandbox.calls(of: "general-text").count(where: { $0.status == 503 }) < closing + 2 {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      try await stage.sandbox.removeFaults()
+      for request in requests { #expect(await mailbox.reply(to: request.id).properties.type == "ocr.result.v1") }
+      for relay in relays { try await relay.log("calls succeed again") }
+      let probes = relays.reduce(0) { $0 + $1.lines("probing with one request").count }
+      let failed = try await stage.sandbox.calls(of: "general-text").count { $0.status == 503 }
+      #expect(failed <= 12 + probes, "\(failed) failed, \(closing) while closing, \(probes) probes")
+      for relay in relays { #expect(await relay.process.terminate() == .code(0)) }
+    }
+
     @Test func tooManyAtOnceCutsWhatRunsInParallel() async throws {
       let stage = try await Stage.make(relay: ["RATE_START_CALLS_PER_SECOND": "1000"])
       try await stage.sandbox.add(

@@ -79,6 +79,10 @@ class Service:
         times = [at for at, _ in self.part(start, end)]
         return max((i - bisect.bisect_right(times, at - self.seconds) + 1 for i, at in enumerate(times)), default=0)
 
+    def most_in_a_second(self, start, end):
+        times = [at for at, _ in self.part(start, end)]
+        return max((i - bisect.bisect_right(times, at - 1) + 1 for i, at in enumerate(times)), default=0)
+
     def calls_into_a_pause(self, start, end, pause, grace=0.25):
         """Calls that began well after a refusal, within the pause that follows the first of a row of refusals."""
         late, until = 0, 0

@@ -13,10 +13,27 @@ extension PermitDesk {
   /// Asks for slots if any are missing, and shows now and then that the process is alive.
   func lease() {
     guard let keeper, let request = limiter.leaseRequest(now: now) else { return }
-    keeper.lease(request) { [weak self] answer in self?.leased(answer) }
+    keeper.lease(request) { [weak self] answer in self?.leased(answer, failed: request.failed) }
   }
 
-  private func leased(_ answer: LeaseAnswer?) {
+  /// What another process told all others.
+  func heard(_ message: [UInt8]) {
+    switch FleetNews(message) {
+    case .rate(let version, let numbers):
+      limiter.heard(version: version, numbers: numbers, now: now)
+      serve()
+    case .outage(let outage, let keeperTime): onOutage(outage, keeperTime)
+    case nil: break
+    }
+  }
+
+  /// Tells the fleet of an outage, or asks for a turn to probe; the completion is called once, with nil when nobody answers.
+  func tell(_ step: OutageStep, _ completion: @escaping (OutageAnswer?) -> Void) {
+    guard let keeper else { return completion(nil) }
+    keeper.tell(step, completion)
+  }
+
+  private func leased(_ answer: LeaseAnswer?, failed: Int) {
     let wasLeasing = limiter.isLeasing
     if let answer {
       limiter.leased(answer, now: now)
@@ -24,6 +41,8 @@ extension PermitDesk {
       limiter.leaseFailed(now: now, jitter: .random(in: 0..<1))
     }
     if limiter.isLeasing != wasLeasing { report() }
+    if let outage = answer?.outage, let answer { onOutage(outage, answer.now) }
+    if failed > 0, let answer { onFailuresInFleet(answer.failedInARow) }
     serve()
   }
 

@@ -16,6 +16,10 @@ final class PermitDesk {
 
   /// Called when no call may be made until then, which is long: requests are better off in the queue.
   var onLongPause: (Duration) -> Void = { _ in }
+  /// Called when a call failed here, and so many in a row in the whole fleet.
+  var onFailuresInFleet: (Int) -> Void = { _ in }
+  /// Called with what the fleet was told about an outage, and the keeper's time.
+  var onOutage: (FleetOutage, Duration) -> Void = { _, _ in }
   /// Whether answers can be published now: a call whose answer has nowhere to go is not made.
   var canPublish: () -> Bool = { true }
 
@@ -126,8 +130,11 @@ final class PermitDesk {
 
   /// A call ended. The caller serves those who wait, after what it makes of the outcome: it may concern them as well.
   func callEnded(_ permit: CallPermit, _ outcome: CallOutcome) {
-    if case .failure(let failure) = outcome, failure.retry == .backoffWithRateCut {
+    guard case .failure(let failure) = outcome else { return limiter.ended(permit, now: now) }
+    if failure.retry == .backoffWithRateCut {
       refused(permit, failure)
+    } else if failure.scope == .service {
+      limiter.failed(permit, now: now)
     } else {
       limiter.ended(permit, now: now)
     }

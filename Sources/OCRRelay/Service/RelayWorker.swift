@@ -19,20 +19,20 @@ public actor RelayWorker {
   private var watcher: ConfigurationWatcher?
   let logger: Logger
   private(set) var parts: Parts?
-  private(set) var gate = ConsumptionGate()
-  private var gateTimer: LoopTimer?
+  var gate = ConsumptionGate()
+  private(set) var gateTimer: LoopTimer?
   /// When the gate was closed, in milliseconds since 1970; nil while it is open.
   private(set) var gateClosedAt: Int64?
   private var slowStart = SlowStart()
   /// Until when the limit of the service allows no call, while that is too long for holding requests.
   private var pausedUntil: Duration?
   private var pauseTimer: LoopTimer?
-  private var phase = Phase.starting
+  private(set) var phase = Phase.starting
   private var shutdownTimer: LoopTimer?
   private var finished: CheckedContinuation<Void, Never>?
   private var isStopRequested = false
 
-  private enum Phase {
+  enum Phase {
     case starting, running, draining, closing, over
   }
 
@@ -102,7 +102,8 @@ public actor RelayWorker {
     parts.publishLink.onEvent = { [self] in handle($0, name: "publishing") }
     parts.pipeline.onEveryoneSuffers = { [self] in everyoneSuffers($0) }
     parts.pipeline.isShared = { [self] in gate.isShared($0) }
-    parts.pipeline.onServiceAnswered = { [self] in apply(gate.succeeded()) }
+    parts.pipeline.onServiceAnswered = { [self] in serviceAnswered() }
+    wireFleet(parts.pipeline.permits)
     parts.pipeline.onIdle = { [self] in
       drained()
       restartIfIdle()
@@ -116,7 +117,7 @@ public actor RelayWorker {
     gateTimer = loop.reactor.makeTimer { [self] in apply(gate.tick(now: now)) }
   }
 
-  private var now: Duration { .nanoseconds(loop.reactor.now.nanoseconds) }
+  var now: Duration { .nanoseconds(loop.reactor.now.nanoseconds) }
 
   private func handle(_ event: LinkEvent, name: String) {
     switch event {
@@ -257,10 +258,20 @@ public actor RelayWorker {
   // MARK: Gate
 
   private func everyoneSuffers(_ failure: CallFailure) {
-    apply(gate.close(failure, now: now))
+    let members = parts?.pipeline.permits.limiter.members ?? 1
+    let effect = gate.close(failure, members: members, jitter: .random(in: 0..<1), now: now)
+    apply(effect)
+    if gate.isFleetWide, effect != .none { tellOfOutage() }
   }
 
-  private func apply(_ effect: ConsumptionGate.Effect) {
+  private func serviceAnswered() {
+    let effect = gate.succeeded()
+    guard effect != .none else { return }
+    apply(effect)
+    correctFleet()
+  }
+
+  func apply(_ effect: ConsumptionGate.Effect) {
     guard phase == .running, let parts else { return }
     switch effect {
     case .none: break
@@ -274,10 +285,13 @@ public actor RelayWorker {
           "backend_code": "\(gate.failure?.backend.code ?? "none")",
           "advice": "\(gate.failure?.advice ?? "none")", "probe_in_ms": "\((until - now).milliseconds)",
         ])
-      gateTimer?.arm(at: MonotonicInstant(nanoseconds: until.saturatingNanoseconds))
+      wakeGate(at: until)
       stopConsuming(parts)
+    case .wait(let until): wakeGate(at: until)
+    case .askForTurn: askForTurn(parts.pipeline.permits)
     case .probe:
       logger.notice("probing with one request")
+      if gate.isFleetWide { prolongTurn() }
       consumeAnew(parts)
     case .consume:
       gateClosedAt = nil

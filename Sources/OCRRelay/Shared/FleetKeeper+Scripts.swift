@@ -11,6 +11,8 @@ extension FleetKeeper {
   /// 4. When the clock of Redis is set back, the next slot would be far ahead: it is brought back.
   /// 5. Who asks gets slots up to the horizon, at most a fair part of what fits into it. Who asks for what others leave
   ///    looks less far ahead, so that the others come first.
+  /// 6. A cut is told to all who listen. Who may not publish does without: the next lease does the same.
+  /// 7. Failed calls are counted in a row over the whole fleet: any other answer in the same time ends the row.
   static let lease = RedisScript(
     """
     local time = redis.call('TIME')
@@ -18,15 +20,19 @@ extension FleetKeeper {
     local member, wanted = ARGV[1], tonumber(ARGV[2])
     local interval, tolerance, horizon = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
     local answered = redis.call('HINCRBY', KEYS[1], 'answered', ARGV[3])
-    local state = redis.call('HMGET', KEYS[1], 'version', 'due', 'ramp', 'seen')
+    local state = redis.call('HMGET', KEYS[1], 'version', 'due', 'ramp', 'seen', 'row', 'outage')
     local version, due = tonumber(state[1] or 0), tonumber(state[2] or now)
     local ramp, seen = tonumber(state[3] or 0), tonumber(state[4] or 0)
+    local row = ARGV[3] == ARGV[12] and tonumber(state[5] or 0) + tonumber(ARGV[12]) or 0
     local function number(value) return string.format('%.3f', value) end
 
     local numbers = ''
     if ARGV[9] ~= '' and version == tonumber(ARGV[8]) then
       version = version + 1
       redis.call('HSET', KEYS[1], 'version', version, 'numbers', ARGV[9])
+      if tonumber(ARGV[7]) > now then
+        redis.pcall('PUBLISH', KEYS[1] .. ':news', 'rate,' .. version .. ',' .. ARGV[9])
+      end
     elseif version > 0 and version ~= tonumber(ARGV[8]) then
       numbers = redis.call('HGET', KEYS[1], 'numbers') or ''
     end
@@ -54,12 +60,48 @@ extension FleetKeeper {
       count = math.min(wanted, open, math.max(1, math.ceil(horizon / interval / asking)))
       due = start + count * interval
     end
-    redis.call('HSET', KEYS[1], 'due', number(due), 'ramp', number(ramp), 'seen', number(now))
+    redis.call('HSET', KEYS[1], 'due', number(due), 'ramp', number(ramp), 'seen', number(now), 'row', row)
     if wanted == 0 then
       for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, 604800) end
     end
     return {number(now), tostring(version), tostring(answered), tostring(members), number(start), tostring(count),
-      number(interval), number(math.max(0, ramp - now)), numbers}
+      number(interval), number(math.max(0, ramp - now)), numbers, tostring(row), state[6] or ''}
+    """)
+
+  /// Closes the fleet, hands out turns to probe, and opens the fleet. Times are microseconds.
+  ///
+  /// - `close` counts only when its author knows what the others know: of several that close at a time, the first one.
+  /// - `probe` gives the turn to one process for a few seconds, as soon as a probe is due; it may be prolonged.
+  /// - Whoever asks for a turn while nothing is known tells of an outage that was lost with Redis' data.
+  /// - What changes is told to all who listen. A change is named by its time, which never goes back.
+  static let outage = RedisScript(
+    """
+    local time = redis.call('TIME')
+    local now = time[1] * 1000000 + time[2]
+    local member, step, pause, known, cause = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+    local text = redis.call('HGET', KEYS[1], 'outage') or ''
+    local at, failures, due = string.match(text, '^(%d+),(%d+),(%d+),')
+    at, failures, due = tonumber(at or 0), tonumber(failures or 0), tonumber(due or 0)
+    local holder = redis.call('GET', KEYS[2])
+    local function tell(count, wait)
+      at, failures, due = math.max(now, at + 1), count, now + wait
+      text = string.format('%.0f,%d,%.0f,%s', at, failures, due, cause)
+      redis.call('HSET', KEYS[1], 'outage', text, 'row', 0)
+      redis.pcall('PUBLISH', KEYS[1] .. ':news', string.format('outage,%.0f,%s', now, text))
+    end
+    local turn = 0
+    if step == 'probe' then
+      if at == 0 then tell(1, 0) end
+      if failures > 0 and (now >= due or now < at - 1000000) and (not holder or holder == member) then
+        redis.call('SET', KEYS[2], member, 'PX', 5000)
+        turn = 1
+      end
+    else
+      if step == 'close' and (failures == 0 or at == known) then tell(failures + 1, pause) end
+      if step == 'open' and failures > 0 then tell(0, 0) end
+      if holder == member or failures == 0 then redis.call('DEL', KEYS[2]) end
+    end
+    return {string.format('%.0f', now), turn, text}
     """)
 
   /// Removes a process; slots that nobody took since then are open again.
@@ -67,6 +109,7 @@ extension FleetKeeper {
     """
     redis.call('ZREM', KEYS[2], ARGV[1])
     redis.call('ZREM', KEYS[3], ARGV[1])
+    if redis.call('GET', KEYS[4]) == ARGV[1] then redis.call('DEL', KEYS[4]) end
     local due = tonumber(redis.call('HGET', KEYS[1], 'due') or 0)
     if due > 0 and math.abs(due - tonumber(ARGV[3])) < 1 then redis.call('HSET', KEYS[1], 'due', ARGV[2]) end
     return 1

@@ -9,14 +9,21 @@ package import RelayCore
 ///
 /// Isolation: belongs to the loop of its client.
 package final class FleetKeeper {
-  private let client: RedisClient
+  let client: RedisClient
+  let member: RedisArgument
   private let keys: [RedisArgument]
-  private let member: RedisArgument
+  /// Names the process whose turn it is to probe.
+  private let turnKey: RedisArgument
+  /// Where changes are told that everybody is to follow at once.
+  let newsChannel: String
 
   /// `name` tells what the rate is for: backend, region and credential. All processes with the same name share it.
   package init(client: RedisClient, prefix: String, name: String, member: String) {
     self.client = client
-    keys = ["", ":members", ":wanting"].map { .text("\(prefix)rate:{\(name)}\($0)") }
+    let key = "\(prefix)rate:{\(name)}"
+    keys = ["", ":members", ":wanting"].map { .text(key + $0) }
+    turnKey = .text(key + ":turn")
+    newsChannel = key + ":news"
     self.member = .text(member)
   }
 
@@ -27,6 +34,7 @@ package final class FleetKeeper {
       .text(text(request.tolerance)), .text(text(request.horizon)), .text(text(request.pausedUntil)),
       .integer(Int64(request.known)), .text(request.change.map(String.init).joined(separator: ",")),
       .integer(request.isRecovering ? 1 : 0), .integer(request.isSpare ? 1 : 0),
+      .integer(Int64(request.failed)),
     ]
     client.run(Self.lease, keys: keys, arguments: arguments) { result in
       completion((try? result.get()).flatMap(LeaseAnswer.init(reply:)))
@@ -37,8 +45,19 @@ package final class FleetKeeper {
   func leave(_ unused: SlotSupply.Run?, _ completion: @escaping () -> Void) {
     let end = unused.map { $0.first + $0.interval * $0.count } ?? .zero
     client.run(
-      Self.leave, keys: keys, arguments: [member, .text(text(unused?.first ?? .zero)), .text(text(end))]
+      Self.leave, keys: keys + [turnKey], arguments: [member, .text(text(unused?.first ?? .zero)), .text(text(end))]
     ) { _ in completion() }
+  }
+
+  /// Tells of an outage, or asks for a turn; the completion is called once, on the loop, with nil when Redis is away.
+  func tell(_ step: OutageStep, _ completion: @escaping (OutageAnswer?) -> Void) {
+    let arguments: [RedisArgument] = [
+      member, .text(step.kind.rawValue), .integer(step.pause.saturatingNanoseconds / 1_000),
+      .integer(step.known.saturatingNanoseconds / 1_000), .text(step.cause),
+    ]
+    client.run(Self.outage, keys: [keys[0], turnKey], arguments: arguments) { result in
+      completion((try? result.get()).flatMap(OutageAnswer.init(reply:)))
+    }
   }
 
   /// Microseconds, with three decimal places.
@@ -52,16 +71,17 @@ package final class FleetKeeper {
 extension LeaseAnswer {
   /// Reads what the script returns; nil when it is something else.
   init?(reply: RedisReply) {
-    guard let elements = reply.elements, elements.count == 9 else { return nil }
+    guard let elements = reply.elements, elements.count == 11 else { return nil }
     let texts = elements.map { $0.bytes.map { String(decoding: $0, as: UTF8.self) } ?? "" }
     let numbers = texts.prefix(8).compactMap { Double($0) }
     guard numbers.count == 8, numbers.allSatisfy({ $0.isFinite && abs($0) < 9e15 }) else { return nil }
     let rate = texts[8].isEmpty ? [] : texts[8].split(separator: ",").compactMap { Int($0) }
+    guard let row = Int(texts[9]) else { return nil }
     func time(_ index: Int) -> Duration { .nanoseconds(Int64(numbers[index] * 1000)) }
     self.init(
       now: time(0), version: Int(numbers[1]), numbers: rate, answered: max(0, Int(numbers[2])),
       members: max(0, Int(numbers[3])),
       slots: .init(first: time(4), interval: time(6), count: min(max(0, Int(numbers[5])), 1_000_000)),
-      rampLeft: time(7))
+      rampLeft: time(7), failedInARow: row, outage: texts[10].isEmpty ? nil : FleetOutage(text: texts[10]))
   }
 }

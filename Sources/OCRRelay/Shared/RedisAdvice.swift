@@ -11,7 +11,8 @@ enum RedisAdvice {
     case .silent, .timedOut: "check the load of Redis and the network to it; redis.budget_ms says how long it may take"
     case .protocolViolation: "check that the port in redis.url is that of Redis or Valkey"
     case .wrongPassword: "check user and password in redis.url, or redis.password"
-    case .forbidden: "give the user +@all, or at least its commands, on the keys that begin with redis.key_prefix"
+    case .forbidden:
+      "give the user +@all, or at least its commands, on keys and channels that begin with redis.key_prefix"
     case .unknownDatabase: "check the number behind the host in redis.url"
     case .loading: "nothing; Redis is starting"
     case .readOnly, .noPrimary: "point redis.url at the primary"

@@ -17,6 +17,9 @@ final class SharedParts {
   private let logger: Logger
   /// Nil without a key.
   private let sealer: Sealer?
+  private let pool: BufferPool
+  /// What relays that share a rate tell each other; nil when this one shares it with nobody.
+  private var subscriber: RedisSubscriber?
 
   init(
     _ configuration: RelayConfiguration, reactor: Reactor, pool: BufferPool, logger: Logger
@@ -24,6 +27,7 @@ final class SharedParts {
     self.configuration = configuration
     self.reactor = reactor
     self.logger = logger
+    self.pool = pool
     sealer = try Self.makeSealer(configuration.seal)
     redis =
       configuration.usesRedis ? try Self.makeClient(configuration.redis, reactor: reactor, pool: pool) : nil
@@ -33,10 +37,12 @@ final class SharedParts {
   /// Begins to connect. What needs Redis works without it until then.
   func start() {
     redis?.start()
+    subscriber?.start()
   }
 
   /// Closes the connection.
   func stop() {
+    subscriber?.stop()
     redis?.stop()
   }
 
@@ -81,6 +87,18 @@ final class SharedParts {
       client: redis, prefix: configuration.redis.keyPrefix, name: configuration.credentialName,
       member: String(UInt64.random(in: 1 ... .max), radix: 16))
     permits.join(keeper, policy)
+    let subscriber = RedisSubscriber(
+      endpoint: redis.endpoint, options: Self.subscriberOptions(configuration.redis), channel: keeper.newsChannel,
+      reactor: reactor, pool: pool)
+    subscriber.onMessage = { [unowned permits] in permits.heard($0) }
+    self.subscriber = subscriber
+  }
+
+  private static func subscriberOptions(_ settings: RedisSettings) -> RedisOptions {
+    var options = RedisOptions(clientName: "ocr-relay-news")
+    options.tls = settings.tls
+    options.reconnectDelay = .milliseconds(250)...Duration.seconds(5)
+    return options
   }
 
   private var memoryTokenStore: MemoryTokenStore {

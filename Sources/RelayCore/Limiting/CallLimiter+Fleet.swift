@@ -18,6 +18,7 @@ extension CallLimiter {
   /// When ``leaseRequest(now:)`` is to be asked next; nil while an answer is awaited, or without a fleet.
   public func leaseWake(now: Duration) -> Duration? {
     guard let fleet, !fleet.isAsking else { return nil }
+    if fleet.hasNews, !fleet.isAlone { return now }
     return missingSlots > 0 || fleet.agreed != rate.version
       ? max(fleet.askAt, now) : max(fleet.askAt, fleet.heartbeatAt)
   }
@@ -37,12 +38,14 @@ extension CallLimiter {
     fleet.used = 0
     fleet.wanted = wanted
     fleet.isSpare = wanted > 0 && urgent == 0
+    let failed = fleet.failed
+    (fleet.failed, fleet.hasNews) = (0, false)
     self.fleet = fleet
     let pace = rate.pace
     return LeaseRequest(
       wanted: wanted, answered: fleet.reporting, interval: pace.interval, tolerance: pace.tolerance,
       horizon: fleet.horizon, isSpare: fleet.isSpare, pausedUntil: rate.pausedUntil, known: fleet.known,
-      change: isNews ? rate.numbers : [],
+      change: isNews ? rate.numbers : [], failed: failed,
       isRecovering: fleet.isRecovering)
   }
 
@@ -88,6 +91,25 @@ extension CallLimiter {
     own = PacedSupply(pace: ownPace, now: now)
     own.hold(until: max(now + own.pace.interval * jitter, rate.pausedUntil - clockOffset))
     isSupplied = false
+  }
+
+  /// Another process was refused and told everybody: nothing is called until its pause is over. How the rate was cut comes
+  /// with the next lease, which is asked for at once.
+  public mutating func heard(version: Int, numbers: [Int], now: Duration) {
+    guard let fleet, fleet.heardAt != nil, version > fleet.known else { return }
+    var theirs = rate
+    guard theirs.adopt(numbers, now: now + clockOffset), theirs.pausedUntil > rate.pausedUntil else { return }
+    rate.pausedUntil = theirs.pausedUntil
+    dropSlots()
+    followRate(now: now)
+    self.fleet?.hasNews = true
+  }
+
+  /// A call ended with a failure that may concern every call: the others hear of it at once.
+  public mutating func failed(_ permit: CallPermit, now: Duration) {
+    fleet?.failed += 1
+    fleet?.hasNews = true
+    ended(permit, now: now)
   }
 
   // MARK: Steps

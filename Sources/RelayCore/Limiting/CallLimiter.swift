@@ -186,7 +186,7 @@ public struct CallLimiter: Sendable {
     if notice.policy == "api" { return refused(api: permit.api, permit, notice, now: now) }
     let verdict = rate.refused(
       notice, callBegan: permit.began + clockOffset, answered: answered, now: now + clockOffset)
-    fleet?.note(notice, callBegan: permit.began, now: now)
+    fleet?.note(notice, callBegan: permit.began)
     dropSlots()
     followRate(now: now)
     return .rate(verdict)

@@ -18,6 +18,8 @@ public struct LeaseRequest: Sendable, Equatable {
   public var known: Int
   /// A new rate, which takes the place of the known one.
   public var change: [Int]
+  /// Calls that failed since the last request in a way that may concern every call.
+  public var failed: Int
   /// Whether the process went on with a share of its own because the keeper could not be asked.
   public var isRecovering: Bool
 }
@@ -38,10 +40,15 @@ public struct LeaseAnswer: Sendable, Equatable {
   public var slots: SlotSupply.Run
   /// How long everybody still keeps to a share of its own, after the keeper was away.
   public var rampLeft: Duration
+  /// Calls of the whole fleet that failed in such a way one after the other, without any other answer between them.
+  public var failedInARow: Int
+  /// What the fleet was told last about an outage.
+  public var outage: FleetOutage?
 
   /// Makes an answer.
   public init(
-    now: Duration, version: Int, numbers: [Int], answered: Int, members: Int, slots: SlotSupply.Run, rampLeft: Duration
+    now: Duration, version: Int, numbers: [Int], answered: Int, members: Int, slots: SlotSupply.Run, rampLeft: Duration,
+    failedInARow: Int = 0, outage: FleetOutage? = nil
   ) {
     self.now = now
     self.version = version
@@ -50,5 +57,7 @@ public struct LeaseAnswer: Sendable, Equatable {
     self.members = members
     self.slots = slots
     self.rampLeft = rampLeft
+    self.failedInARow = failedInARow
+    self.outage = outage
   }
 }

@@ -28,6 +28,10 @@ struct FleetState: Sendable {
   var unreported = 0
   var reporting = 0
   var refusals: [Refusal] = []
+  /// Failed calls that may concern every call, since the last request.
+  var failed = 0
+  /// Whether the keeper is to be asked at once, even if no slot is missing.
+  var hasNews = false
   /// Permits given since the last request.
   var used = 0
   /// Slots asked for in the request under way.
@@ -52,9 +56,9 @@ struct FleetState: Sendable {
   }
 
   /// Keeps a refusal until the others know what came of it, and tells them at once.
-  mutating func note(_ notice: ThrottleNotice, callBegan: Duration, now: Duration) {
+  mutating func note(_ notice: ThrottleNotice, callBegan: Duration) {
     if refusals.count < Self.mostRefusals { refusals.append(Refusal(notice: notice, callBegan: callBegan)) }
-    if !isAlone { askAt = now }
+    hasNews = true
   }
 
   private static let mostRefusals = 64

@@ -76,7 +76,8 @@ extension RelayModel {
   private func apply(_ effect: ConsumptionGate.Effect) {
     guard phase == .running else { return }
     switch effect {
-    case .none: break
+    // Relays of the simulation share no rate, hence no outage.
+    case .none, .wait, .askForTurn: break
     case .stopConsuming(let until):
       gateSerial += 1
       stage.plan(

@@ -1,0 +1,95 @@
+import EventLoop
+import OCRContract
+import RedisStore
+import RelayCore
+import TestSupport
+import Testing
+
+@testable import OCRRelay
+
+/// The keeper's scripts in a real Redis.
+struct FleetKeeperTests {
+  private static let limit = RateLimit(calls: 100, window: .seconds(10))
+
+  private func lease(_ failed: Int = 0, answered: Int = 0, rate: AdaptiveRate? = nil, known: Int = 0) -> LeaseRequest {
+    var limiter = CallLimiter(policy: RatePolicy(limits: [Self.limit]))
+    limiter.join(FleetPolicy(), now: .zero, jitter: 0)
+    guard var request = limiter.leaseRequest(now: .seconds(1)) else { preconditionFailure("nothing to ask") }
+    (request.failed, request.answered, request.known) = (failed, answered, known)
+    if let rate {
+      request.change = rate.numbers
+      request.pausedUntil = rate.pausedUntil
+    }
+    return request
+  }
+
+  @Test func failuresAreCountedInARowOverTheFleet() async throws {
+    let redis = try await PrivateRedis.start()
+    let fleet = try await FleetDriver(redis.url, members: 2)
+    var rows: [Int] = []
+    for (member, failed, answered) in [(0, 1, 1), (1, 2, 2), (0, 0, 0), (1, 1, 1), (0, 0, 5), (1, 1, 1), (0, 1, 2)] {
+      rows.append(try #require(await fleet.lease(member, lease(failed, answered: answered))).failedInARow)
+    }
+    #expect(rows == [1, 3, 3, 4, 0, 1, 0], "an answer without a failure ends the row, as does one beside a failure")
+    await fleet.stop()
+  }
+
+  @Test func anOutageIsToldToAllAndProbedByTurns() async throws {
+    let redis = try await PrivateRedis.start()
+    let fleet = try await FleetDriver(redis.url, members: 3)
+    let cause = "OCR_BACKEND_FAILED,ModelArts.4302"
+    func step(_ kind: OutageStep.Kind, pause: Duration = .zero, known: Duration = .zero) -> OutageStep {
+      OutageStep(kind: kind, pause: pause, known: known, cause: cause)
+    }
+    let closed = try #require(await fleet.tell(0, step(.close, pause: .seconds(600)))?.outage)
+    #expect(closed.failures == 1 && closed.until - closed.changedAt == .seconds(600))
+    #expect(closed.code == .backendFailed && closed.backendCode == "ModelArts.4302")
+    #expect(await fleet.tell(1, step(.close, pause: .seconds(1)))?.outage == closed, "one of several counts")
+    #expect(await fleet.tell(1, step(.probe, known: closed.changedAt))?.isTurnGiven == false, "not yet")
+    let again = try #require(await fleet.tell(0, step(.close, known: closed.changedAt))?.outage)
+    #expect(again.failures == 2 && again.changedAt > closed.changedAt)
+
+    #expect(await fleet.tell(1, step(.probe, known: again.changedAt))?.isTurnGiven == true)
+    #expect(await fleet.tell(2, step(.probe, known: again.changedAt))?.isTurnGiven == false, "one at a time")
+    #expect(await fleet.tell(1, step(.probe, known: again.changedAt))?.isTurnGiven == true, "prolonged")
+    await fleet.leave(1)
+    #expect(await fleet.tell(2, step(.probe, known: again.changedAt))?.isTurnGiven == true, "a turn given back")
+    #expect(await fleet.lease(0, lease())?.outage == again, "each lease tells of it as well")
+    let open = try #require(await fleet.tell(2, step(.open, known: again.changedAt))?.outage)
+    #expect(!open.isClosed && open.changedAt > again.changedAt)
+    #expect(await fleet.tell(0, step(.probe, known: open.changedAt))?.isTurnGiven == false, "nothing to probe")
+    let heard = await fleet.news(3).compactMap { if case .outage(let outage, _) = $0 { outage } else { nil } }
+    #expect(heard == [closed, again, open])
+    await fleet.stop()
+  }
+
+  @Test func anOutageThatWasForgottenIsToldAgain() async throws {
+    let redis = try await PrivateRedis.start()
+    let fleet = try await FleetDriver(redis.url, members: 2)
+    let step = OutageStep(kind: .probe, known: .seconds(5), cause: "OCR_BACKEND_TIMEOUT,")
+    let answer = try #require(await fleet.tell(0, step))
+    #expect(answer.isTurnGiven && answer.outage?.failures == 1 && answer.outage?.code == .backendTimeout)
+    await fleet.stop()
+  }
+
+  @Test func aCutIsToldToAll() async throws {
+    let redis = try await PrivateRedis.start()
+    let fleet = try await FleetDriver(redis.url, members: 2)
+    let now = try #require(await fleet.lease(0, lease())).now
+    var rate = AdaptiveRate(policy: RatePolicy(), now: now)
+    let notice = ThrottleNotice(kind: .rate, limit: 30, window: .seconds(10), policy: "user")
+    #expect(rate.refused(notice, callBegan: now, answered: 0, now: now) == .cut)
+    let answer = try #require(await fleet.lease(0, lease(rate: rate)))
+    #expect(answer.version == 1)
+    #expect(await fleet.news(1) == [.rate(version: 1, numbers: rate.numbers)])
+    await fleet.stop()
+  }
+
+  @Test func newsThatMakeNoSenseAreNone() {
+    for text in ["", "rate", "rate,x,1", "outage,1,", "outage,1,1,1,1,NO_CODE,", "other,1,2", "rate,-1,2"] {
+      #expect(FleetNews(Array(text.utf8)) == nil, "\(text)")
+    }
+    #expect(FleetNews([UInt8](repeating: 0x2c, count: 100_000)) == nil)
+    #expect(FleetNews(Array("rate,7,1,2,x".utf8)) == .rate(version: 7, numbers: [1, 2]))
+  }
+}
