@@ -39,6 +39,11 @@ extension IntegrationTests {
       try await prove("tokens.py", ["--only", "revocation", "--relays", "3", "--flight", "60"])
     }
 
+    /// The short form of `make rate`.
+    @Test func aServiceThatIsDownIsLeftInPeace() async throws {
+      try await prove("rate.py", ["--short"])
+    }
+
     /// Runs one of the long proofs with the programs that the tests have built.
     private func prove(_ proof: String, _ arguments: [String]) async throws {
       var environment = ProcessInfo.processInfo.environment
