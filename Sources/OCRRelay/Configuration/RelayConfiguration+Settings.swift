@@ -194,7 +194,7 @@ extension RelayConfiguration {
       "The rate at the start, while no limit is known. It grows with every answer until the service refuses a call."),
     Setting(
       "rate", "max_concurrent_calls", \.rate.maximumConcurrentCalls, .whole(0...65_535, example: 20),
-      "Most calls at the same time; 0: as many as the service takes."),
+      "Most calls at the same time, of all relays that share the rate; 0: as many as the service takes."),
     Setting(
       "rate", "probe", \.rate.probes, .flag,
       "Exceed the limit by a call now and then, to see whether it was raised: less than one call in a hundred is\n"

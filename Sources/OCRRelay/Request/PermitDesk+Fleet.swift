@@ -22,6 +22,9 @@ extension PermitDesk {
     case .rate(let version, let numbers):
       limiter.heard(version: version, numbers: numbers, now: now)
       serve()
+    case .calls(let pause):
+      limiter.heardOfCalls(pause: pause, now: now)
+      serve()
     case .outage(let outage, let keeperTime): onOutage(outage, keeperTime)
     case nil: break
     }

@@ -13,6 +13,10 @@ extension FleetKeeper {
   ///    looks less far ahead, so that the others come first.
   /// 6. A cut is told to all who listen. Who may not publish does without: the next lease does the same.
   /// 7. Failed calls are counted in a row over the whole fleet: any other answer in the same time ends the row.
+  /// 8. Where the fleet shares a bound for calls at once, each process is given a part of what is free, and what it holds
+  ///    counts until it says that it holds less. Who has less than an even part while wanting more takes it from those who
+  ///    have more. Parts of processes that are silent for ten seconds are free again. After a loss of the data nobody gets
+  ///    more than it holds until all have said what that is.
   static let lease = RedisScript(
     """
     local time = redis.call('TIME')
@@ -43,7 +47,8 @@ extension FleetKeeper {
     local members = redis.call('ZCARD', KEYS[2])
     local missing = members - redis.call('ZCOUNT', KEYS[2], now - 2000000, '+inf')
     local spare = ARGV[11] == '1'
-    if wanted > 0 and not spare then redis.call('ZADD', KEYS[3], now, member) else redis.call('ZREM', KEYS[3], member) end
+    local needs = wanted > 0 or tonumber(ARGV[15]) > 1
+    if needs and not spare then redis.call('ZADD', KEYS[3], now, member) else redis.call('ZREM', KEYS[3], member) end
     redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 1000000)
     redis.call('ZREMRANGEBYSCORE', KEYS[3], now + 1000000, '+inf')
     local asking = spare and members or math.max(1, redis.call('ZCARD', KEYS[3]))
@@ -61,11 +66,49 @@ extension FleetKeeper {
       due = start + count * interval
     end
     redis.call('HSET', KEYS[1], 'due', number(due), 'ramp', number(ramp), 'seen', number(now), 'row', row)
+    local calls = ''
+    local bound, held = tonumber(ARGV[13]), tonumber(ARGV[14])
+    if bound > 0 then
+      local kept = redis.call('HMGET', KEYS[4], member, '.bound', '.most', '.cut', '.base', '.tried', '.sum', '.born',
+        '.tidied', '.short')
+      local mine, most = tonumber(kept[1] or 0), kept[2] == ARGV[13] and tonumber(kept[3]) or bound
+      local cut, base, tried = tonumber(kept[4] or 0), tonumber(kept[5] or answered), tonumber(kept[6] or 0)
+      local sum, born = tonumber(kept[7] or 0), tonumber(kept[8] or now)
+      local tidied, short = tonumber(kept[9] or now), tonumber(kept[10] or 0)
+      if math.abs(now - tidied) > 1000000 then
+        sum, tidied = mine, now
+        local all = redis.call('HGETALL', KEYS[4])
+        for i = 1, #all, 2 do
+          if string.sub(all[i], 1, 1) ~= '.' and all[i] ~= member then
+            local heard = tonumber(redis.call('ZSCORE', KEYS[2], all[i]) or 0)
+            if heard < now - 10000000 then redis.call('HDEL', KEYS[4], all[i]) else sum = sum + tonumber(all[i + 1]) end
+          end
+        end
+      end
+      if ARGV[16] == '1' and math.abs(now - cut) > 3000000 then
+        most = math.max(1, tried == 1 and most - 1 or math.floor(math.min(most, sum) / 2))
+        cut, base, tried = now, answered, 0
+        redis.pcall('PUBLISH', KEYS[1] .. ':news', 'calls,3000000,' .. most)
+      elseif most < bound and sum >= most and math.abs(now - cut) > 10000000 and answered - base >= math.max(100, most) then
+        most, base, tried = most + 1, answered, 1
+      end
+      local even = math.max(1, math.floor(most / asking))
+      local desired = tonumber(ARGV[15])
+      local target = math.max(0, math.min(desired, most - (sum - mine)))
+      if math.abs(now - short) < 1000000 then target = math.min(target, even) end
+      if target < math.min(desired, even) then short = now end
+      if math.abs(now - born) < 1500000 then target = math.min(target, held) end
+      local counted = math.max(target, held)
+      redis.call('HSET', KEYS[4], member, counted, '.bound', bound, '.most', most, '.cut', number(cut),
+        '.base', base, '.tried', tried, '.sum', sum - mine + counted, '.born', number(born), '.tidied', number(tidied),
+        '.short', number(short))
+      calls = target .. ',' .. most
+    end
     if wanted == 0 then
       for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, 604800) end
     end
     return {number(now), tostring(version), tostring(answered), tostring(members), number(start), tostring(count),
-      number(interval), number(math.max(0, ramp - now)), numbers, tostring(row), state[6] or ''}
+      number(interval), number(math.max(0, ramp - now)), numbers, tostring(row), state[6] or '', calls}
     """)
 
   /// Closes the fleet, hands out turns to probe, and opens the fleet. Times are microseconds.
@@ -109,7 +152,10 @@ extension FleetKeeper {
     """
     redis.call('ZREM', KEYS[2], ARGV[1])
     redis.call('ZREM', KEYS[3], ARGV[1])
-    if redis.call('GET', KEYS[4]) == ARGV[1] then redis.call('DEL', KEYS[4]) end
+    local held = tonumber(redis.call('HGET', KEYS[4], ARGV[1]) or 0)
+    if held > 0 then redis.call('HINCRBY', KEYS[4], '.sum', -held) end
+    redis.call('HDEL', KEYS[4], ARGV[1])
+    if redis.call('GET', KEYS[5]) == ARGV[1] then redis.call('DEL', KEYS[5]) end
     local due = tonumber(redis.call('HGET', KEYS[1], 'due') or 0)
     if due > 0 and math.abs(due - tonumber(ARGV[3])) < 1 then redis.call('HSET', KEYS[1], 'due', ARGV[2]) end
     return 1

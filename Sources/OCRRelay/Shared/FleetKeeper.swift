@@ -21,7 +21,7 @@ package final class FleetKeeper {
   package init(client: RedisClient, prefix: String, name: String, member: String) {
     self.client = client
     let key = "\(prefix)rate:{\(name)}"
-    keys = ["", ":members", ":wanting"].map { .text(key + $0) }
+    keys = ["", ":members", ":wanting", ":calls"].map { .text(key + $0) }
     turnKey = .text(key + ":turn")
     newsChannel = key + ":news"
     self.member = .text(member)
@@ -34,7 +34,9 @@ package final class FleetKeeper {
       .text(text(request.tolerance)), .text(text(request.horizon)), .text(text(request.pausedUntil)),
       .integer(Int64(request.known)), .text(request.change.map(String.init).joined(separator: ",")),
       .integer(request.isRecovering ? 1 : 0), .integer(request.isSpare ? 1 : 0),
-      .integer(Int64(request.failed)),
+      .integer(Int64(request.failed)), .integer(Int64(request.calls?.limit ?? 0)),
+      .integer(Int64(request.calls?.held ?? 0)), .integer(Int64(request.calls?.wanted ?? 0)),
+      .integer(request.calls?.isCut == true ? 1 : 0),
     ]
     client.run(Self.lease, keys: keys, arguments: arguments) { result in
       completion((try? result.get()).flatMap(LeaseAnswer.init(reply:)))
@@ -71,7 +73,7 @@ package final class FleetKeeper {
 extension LeaseAnswer {
   /// Reads what the script returns; nil when it is something else.
   init?(reply: RedisReply) {
-    guard let elements = reply.elements, elements.count == 11 else { return nil }
+    guard let elements = reply.elements, elements.count == 12 else { return nil }
     let texts = elements.map { $0.bytes.map { String(decoding: $0, as: UTF8.self) } ?? "" }
     let numbers = texts.prefix(8).compactMap { Double($0) }
     guard numbers.count == 8, numbers.allSatisfy({ $0.isFinite && abs($0) < 9e15 }) else { return nil }
@@ -82,6 +84,16 @@ extension LeaseAnswer {
       now: time(0), version: Int(numbers[1]), numbers: rate, answered: max(0, Int(numbers[2])),
       members: max(0, Int(numbers[3])),
       slots: .init(first: time(4), interval: time(6), count: min(max(0, Int(numbers[5])), 1_000_000)),
-      rampLeft: time(7), failedInARow: row, outage: texts[10].isEmpty ? nil : FleetOutage(text: texts[10]))
+      rampLeft: time(7), failedInARow: row, outage: texts[10].isEmpty ? nil : FleetOutage(text: texts[10]),
+      calls: CallsAnswer(text: texts[11]))
+  }
+}
+
+extension CallsAnswer {
+  /// Reads `allotment,limit`; nil when the text is something else, also when it is empty.
+  fileprivate init?(text: String) {
+    let numbers = text.split(separator: ",").compactMap { Int($0) }
+    guard numbers.count == 2, numbers.allSatisfy({ (0...1 << 30).contains($0) }) else { return nil }
+    self.init(allotment: numbers[0], limit: numbers[1])
   }
 }

@@ -4,6 +4,8 @@ internal import RelayCore
 enum FleetNews: Equatable {
   /// The rate was cut: its version and its numbers.
   case rate(version: Int, numbers: [Int])
+  /// Too many calls ran at once: a pause.
+  case calls(pause: Duration)
   /// The service fails, or works again; `now` is the keeper's time when it was told.
   case outage(FleetOutage, now: Duration)
 
@@ -16,6 +18,7 @@ enum FleetNews: Equatable {
     switch parts[0] {
     case "rate":
       self = .rate(version: Int(number), numbers: parts[2].split(separator: ",").compactMap { Int($0) })
+    case "calls": self = .calls(pause: .microseconds(number))
     case "outage":
       guard let outage = FleetOutage(text: String(parts[2])) else { return nil }
       self = .outage(outage, now: .microseconds(number))

@@ -3,6 +3,9 @@
 /// Unlike the rate this has no window: a refusal says that fewer calls must run at the same time. The bound is halved,
 /// everyone pauses for a few seconds, and one more call is tried after a quiet time. A try that is refused takes back
 /// just itself.
+///
+/// A configured bound may be shared with other processes: then each holds a part of it, see ``CallsRequest``, and what
+/// refusals tell is decided for all of them by the keeper.
 public struct AdaptiveConcurrency: Sendable, Equatable {
   /// Calls that may be under way; `Int.max` until the first refusal, if no bound is configured.
   public private(set) var limit: Int
@@ -13,7 +16,13 @@ public struct AdaptiveConcurrency: Sendable, Equatable {
   /// Calls that began before this time say nothing new when they are refused.
   public private(set) var lastCut: Duration
 
-  private var maximum: Int
+  /// The part that this process holds of a bound that several share; nil while it shares none.
+  public private(set) var allotment: Int?
+  /// The bound in force.
+  public private(set) var bound: Int
+  /// The configured bound, `Int.max` without one.
+  public private(set) var maximum: Int
+
   private let pause: Duration
   private var isTrying = false
   private var answered = 0
@@ -24,6 +33,7 @@ public struct AdaptiveConcurrency: Sendable, Equatable {
     self.maximum = max(1, maximum)
     self.pause = pause
     limit = max(1, maximum)
+    bound = max(1, maximum)
     pausedUntil = now
     lastCut = now
   }
@@ -33,10 +43,28 @@ public struct AdaptiveConcurrency: Sendable, Equatable {
     let wasFree = limit == self.maximum
     self.maximum = max(1, maximum)
     limit = wasFree ? self.maximum : min(limit, self.maximum)
+    if self.maximum == .max { allotment = nil }
+    rebound()
+  }
+
+  /// Shares the configured bound from now on, and holds this part of it.
+  mutating func hold(_ allotment: Int) {
+    if self.allotment == nil { limit = maximum }
+    self.allotment = max(0, allotment)
+    rebound()
+  }
+
+  /// No call begins before this time.
+  mutating func hold(until time: Duration) {
+    pausedUntil = max(pausedUntil, time)
+  }
+
+  private mutating func rebound() {
+    bound = min(limit, allotment ?? .max)
   }
 
   /// Whether a call may begin now.
-  public func allows(now: Duration) -> Bool { inFlight < limit && now >= pausedUntil }
+  public func allows(now: Duration) -> Bool { inFlight < bound && now >= pausedUntil }
 
   /// A call begins.
   public mutating func began() {
@@ -52,6 +80,7 @@ public struct AdaptiveConcurrency: Sendable, Equatable {
     let quiet = now - max(lastCut, pausedUntil)
     guard quiet >= Self.quietTime, answered >= max(Self.callsPerRefusal, limit) else { return }
     limit += 1
+    rebound()
     isTrying = true
     answered = 0
     wasFull = false
@@ -62,9 +91,15 @@ public struct AdaptiveConcurrency: Sendable, Equatable {
     let running = inFlight
     inFlight = max(0, inFlight - 1)
     guard callBegan >= lastCut else { return false }
+    guard allotment == nil else {
+      hold(until: now + max(pause, retryAfter ?? .zero))
+      lastCut = now
+      return true
+    }
     limit = isTrying ? max(1, limit - 1) : max(1, min(limit, running) / 2)
     pausedUntil = max(pausedUntil, now + max(isTrying ? .zero : pause, retryAfter ?? .zero))
     lastCut = now
+    rebound()
     isTrying = false
     answered = 0
     wasFull = false

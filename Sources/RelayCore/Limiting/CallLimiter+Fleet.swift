@@ -7,6 +7,7 @@ extension CallLimiter {
     own = PacedSupply(pace: ownPace, now: now)
     own.hold(until: now + policy.patience + own.pace.interval * jitter)
     isSupplied = false
+    holdCallsAlone()
   }
 
   /// Whether slots come from the common timeline now.
@@ -19,6 +20,7 @@ extension CallLimiter {
   public func leaseWake(now: Duration) -> Duration? {
     guard let fleet, !fleet.isAsking else { return nil }
     if fleet.hasNews, !fleet.isAlone { return now }
+    if isShortOfCalls { return max(fleet.callsAskAt, now) }
     return missingSlots > 0 || fleet.agreed != rate.version
       ? max(fleet.askAt, now) : max(fleet.askAt, fleet.heartbeatAt)
   }
@@ -41,11 +43,12 @@ extension CallLimiter {
     let failed = fleet.failed
     (fleet.failed, fleet.hasNews) = (0, false)
     self.fleet = fleet
+    let calls = callsRequest()
     let pace = rate.pace
     return LeaseRequest(
       wanted: wanted, answered: fleet.reporting, interval: pace.interval, tolerance: pace.tolerance,
       horizon: fleet.horizon, isSpare: fleet.isSpare, pausedUntil: rate.pausedUntil, known: fleet.known,
-      change: isNews ? rate.numbers : [], failed: failed,
+      change: isNews ? rate.numbers : [], failed: failed, calls: calls,
       isRecovering: fleet.isRecovering)
   }
 
@@ -60,6 +63,7 @@ extension CallLimiter {
     answered = answer.answered + fleet.unreported
     self.fleet = fleet
     agree(with: answer, now: now)
+    store(answer.calls, isReturning: answer.rampLeft > .zero, now: now)
     guard answer.rampLeft <= .zero else {
       self.fleet?.askAt = now + min(answer.rampLeft, .seconds(1))
       return followRate(now: now)
@@ -91,6 +95,7 @@ extension CallLimiter {
     own = PacedSupply(pace: ownPace, now: now)
     own.hold(until: max(now + own.pace.interval * jitter, rate.pausedUntil - clockOffset))
     isSupplied = false
+    holdCallsAlone()
   }
 
   /// Another process was refused and told everybody: nothing is called until its pause is over. How the rate was cut comes
@@ -118,6 +123,8 @@ extension CallLimiter {
 
   /// Slots that waiting requests could use beyond those in stock. Requests that get what others leave come after the rest.
   private var missingSlots: Int {
+    // While no call may begin, slots would be lost.
+    guard concurrency.inFlight < concurrency.bound else { return 0 }
     let wanted = urgent > 0 ? urgent : queue.count
     return isSupplied ? max(0, wanted - slots.count) : wanted
   }

@@ -93,6 +93,7 @@ public struct CallLimiter: Sendable {
     rate.follow(policy)
     for api in apiRates.keys { apiRates[api]?.rate.follow(policy) }
     concurrency.follow(maximum: maximumConcurrency)
+    if concurrency.allotment == nil { holdCallsAlone() }
     self.weights = weights
     dropSlots()
     if !isSupplied {
@@ -156,7 +157,7 @@ public struct CallLimiter: Sendable {
   public func nextWake(now: Duration) -> Duration? {
     guard queue.count > 0 else { return nil }
     var wake = queue.earliestDeadline
-    if concurrency.inFlight < (isProbing ? 1 : concurrency.limit), var opening = earliestPermit {
+    if concurrency.inFlight < (isProbing ? 1 : concurrency.bound), var opening = earliestPermit {
       opening = max(opening, concurrency.pausedUntil, rate.pausedUntil - clockOffset)
       if opening <= now { opening = apiRates.values.map(\.supply.earliest).filter { $0 > now }.min() ?? opening }
       wake = min(wake ?? opening, opening)
@@ -179,8 +180,12 @@ public struct CallLimiter: Sendable {
   public mutating func refused(_ permit: CallPermit, _ notice: ThrottleNotice, now: Duration) -> Refusal {
     refusals += 1
     if notice.kind == .concurrency {
-      return .concurrency(
-        isCut: concurrency.refused(callBegan: permit.began, retryAfter: notice.retryAfter, now: now))
+      let isCut = concurrency.refused(callBegan: permit.began, retryAfter: notice.retryAfter, now: now)
+      if isCut, concurrency.allotment != nil {
+        fleet?.isCallsCut = true
+        fleet?.hasNews = true
+      }
+      return .concurrency(isCut: isCut)
     }
     concurrency.ended(now: now)
     if notice.policy == "api" { return refused(api: permit.api, permit, notice, now: now) }

@@ -20,6 +20,8 @@ public struct LeaseRequest: Sendable, Equatable {
   public var change: [Int]
   /// Calls that failed since the last request in a way that may concern every call.
   public var failed: Int
+  /// Calls at once, where the fleet shares their bound.
+  public var calls: CallsRequest?
   /// Whether the process went on with a share of its own because the keeper could not be asked.
   public var isRecovering: Bool
 }
@@ -44,11 +46,13 @@ public struct LeaseAnswer: Sendable, Equatable {
   public var failedInARow: Int
   /// What the fleet was told last about an outage.
   public var outage: FleetOutage?
+  /// Calls at once, where the fleet shares their bound.
+  public var calls: CallsAnswer?
 
   /// Makes an answer.
   public init(
     now: Duration, version: Int, numbers: [Int], answered: Int, members: Int, slots: SlotSupply.Run, rampLeft: Duration,
-    failedInARow: Int = 0, outage: FleetOutage? = nil
+    failedInARow: Int = 0, outage: FleetOutage? = nil, calls: CallsAnswer? = nil
   ) {
     self.now = now
     self.version = version
@@ -59,5 +63,6 @@ public struct LeaseAnswer: Sendable, Equatable {
     self.rampLeft = rampLeft
     self.failedInARow = failedInARow
     self.outage = outage
+    self.calls = calls
   }
 }

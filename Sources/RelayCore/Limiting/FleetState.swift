@@ -32,6 +32,12 @@ struct FleetState: Sendable {
   var failed = 0
   /// Whether the keeper is to be asked at once, even if no slot is missing.
   var hasNews = false
+  /// The fleet's bound for calls at once, as last heard.
+  var callLimit = Int.max
+  /// No request for more of them before this time.
+  var callsAskAt = Duration.zero
+  /// Whether the keeper is to be told that too many ran at once.
+  var isCallsCut = false
   /// Permits given since the last request.
   var used = 0
   /// Slots asked for in the request under way.

@@ -85,6 +85,32 @@ struct FleetKeeperTests {
     await fleet.stop()
   }
 
+  @Test func callsAtOnceAreSharedOut() async throws {
+    let redis = try await PrivateRedis.start()
+    let fleet = try await FleetDriver(redis.url, members: 3)
+    func ask(_ member: Int, held: Int, wanted: Int, isCut: Bool = false) async throws -> CallsAnswer {
+      var request = lease()
+      request.calls = CallsRequest(limit: 10, held: held, wanted: wanted, isCut: isCut)
+      let answer = await fleet.lease(member, request)
+      return try #require(answer?.calls)
+    }
+    #expect(
+      try await ask(0, held: 0, wanted: 9) == CallsAnswer(allotment: 0, limit: 10), "nobody knows yet who holds what")
+    try await redis.control("HSET", "test:rate:{fleet}:calls", ".born", "1000000")
+    #expect(try await ask(0, held: 0, wanted: 9).allotment == 9)
+    #expect(try await ask(1, held: 0, wanted: 5).allotment == 1, "what is free")
+    #expect(try await ask(0, held: 9, wanted: 9).allotment == 5, "more than an even part, and somebody has less")
+    #expect(try await ask(1, held: 1, wanted: 5).allotment == 1, "until calls end, they count")
+    #expect(try await ask(0, held: 5, wanted: 9).allotment == 5)
+    #expect(try await ask(1, held: 1, wanted: 5).allotment == 5)
+    await fleet.leave(0)
+    #expect(try await ask(2, held: 0, wanted: 5).allotment == 5, "whoever leaves gives its part back")
+    #expect(try await ask(1, held: 5, wanted: 5, isCut: true).limit == 5, "half of what was held")
+    #expect(try await ask(2, held: 5, wanted: 5, isCut: true).limit == 5, "once for all refusals of a moment")
+    #expect(await fleet.news(1) == [.calls(pause: .seconds(3))])
+    await fleet.stop()
+  }
+
   @Test func newsThatMakeNoSenseAreNone() {
     for text in ["", "rate", "rate,x,1", "outage,1,", "outage,1,1,1,1,NO_CODE,", "other,1,2", "rate,-1,2"] {
       #expect(FleetNews(Array(text.utf8)) == nil, "\(text)")

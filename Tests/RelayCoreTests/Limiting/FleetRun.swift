@@ -28,6 +28,13 @@ struct FleetRun {
   var lateness = Duration.zero
   private(set) var now = Duration.zero
   private(set) var leases = 0
+  /// The most calls of all processes that were under way at a time, and how long each takes.
+  private(set) var mostAtOnce = 0
+  private(set) var refusedAtOnce = 0
+  private var atOnce = 0
+  /// Above so many at once the service refuses.
+  var allowedAtOnce = Int.max
+  var callTime = 5_000...25_000
   private var events = EventHeap()
 
   init(_ service: ModelService, keeper: ModelKeeper = ModelKeeper(), seed: UInt64) {
@@ -36,9 +43,10 @@ struct FleetRun {
     random = CheckRandom(seed: seed)
   }
 
-  mutating func add(_ count: Int, policy: RatePolicy, fleet: FleetPolicy = FleetPolicy()) {
+  mutating func add(_ count: Int, policy: RatePolicy, fleet: FleetPolicy = FleetPolicy(), callsAtOnce: Int = .max) {
     for _ in 0..<count {
-      var limiter = CallLimiter(policy: policy, now: now)
+      let concurrency = AdaptiveConcurrency(maximum: callsAtOnce, now: now)
+      var limiter = CallLimiter(policy: policy, concurrency: concurrency, now: now)
       limiter.join(fleet, now: now, jitter: Double.random(in: 0..<1, using: &random))
       processes.append(Process(limiter: limiter))
       plan(.wake(processes.count - 1), after: .microseconds(Int.random(in: 0...1_000, using: &random)))
@@ -46,6 +54,9 @@ struct FleetRun {
   }
 
   mutating func stop(_ index: Int) { processes[index].isAlive = false }
+
+  /// Counts from here on.
+  mutating func forgetMostAtOnce() { mostAtOnce = atOnce }
 
   mutating func run(until end: Duration) {
     while let next = events.first, next <= end {
@@ -76,12 +87,22 @@ struct FleetRun {
         processes[index].limiter.leaseFailed(now: now, jitter: Double.random(in: 0..<1, using: &random))
       }
       work(index)
-    case .arrives(let index, let permit): plan(.answered(index, permit, service.call(at: now)), after: latency())
-    case .answered(let index, let permit, let notice): answered(index, permit, notice)
+    case .arrives(let index, let permit):
+      atOnce += 1
+      mostAtOnce = max(mostAtOnce, atOnce)
+      var notice = service.call(at: now)
+      if atOnce > allowedAtOnce {
+        notice = ThrottleNotice(kind: .concurrency)
+        refusedAtOnce += 1
+      }
+      plan(.answered(index, permit, notice), after: latency())
+    case .answered(let index, let permit, let notice):
+      atOnce -= 1
+      answered(index, permit, notice)
     }
   }
 
-  private mutating func latency() -> Duration { .microseconds(Int.random(in: 5_000...25_000, using: &random)) }
+  private mutating func latency() -> Duration { .microseconds(Int.random(in: callTime, using: &random)) }
 
   private mutating func answered(_ index: Int, _ permit: CallPermit, _ notice: ThrottleNotice?) {
     if let notice {

@@ -14,6 +14,7 @@ struct ModelKeeper {
   private var missing = 0
   private var members: [Int: Duration] = [:]
   private var wanting: [Int: Duration] = [:]
+  private var calls = ModelCalls()
 
   /// Everything is lost.
   mutating func flush() {
@@ -40,7 +41,8 @@ struct ModelKeeper {
       told = numbers
     }
     members[member] = now
-    wanting[member] = request.wanted > 0 && !request.isSpare ? now : nil
+    let needs = request.wanted > 0 || (request.calls?.wanted ?? 0) > 1
+    wanting[member] = needs && !request.isSpare ? now : nil
     let horizon = request.horizon
     if abs((now - tidied) / .seconds(1)) > 0.1 { tidy(now) }
     if request.isRecovering, ramp <= now, seen == .zero || abs((now - seen) / .seconds(1)) > 3 {
@@ -64,6 +66,9 @@ struct ModelKeeper {
     seen = now
     return LeaseAnswer(
       now: now, version: version, numbers: told, answered: answered, members: members.count,
-      slots: .init(first: start, interval: interval, count: count), rampLeft: max(.zero, ramp - now))
+      slots: .init(first: start, interval: interval, count: count), rampLeft: max(.zero, ramp - now),
+      calls: request.calls.map {
+        calls.take($0, of: member, asking: max(1, wanting.count), answered: answered, heard: members, now: now)
+      })
   }
 }
