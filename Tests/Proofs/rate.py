@@ -4,7 +4,8 @@
 
 The service is a server here that counts every call, refused ones included, in any window. Phases: keep (the limit is learnt
 and kept, Redis is killed and comes back), outage (the service answers 503 to everybody), change (the service lowers its
-limit to a fifth and raises it again) and scale (1, 8 and 2 relays). Prints a table, and leaves it in .reports/rate.txt.
+limit to a fifth and raises it again), scale (1, 8 and 2 relays) and at_once (a bound for calls at once, and a relay that is
+killed). Prints a table, and leaves it in .reports/rate.txt.
 """
 
 import argparse
@@ -193,9 +194,30 @@ async def scale(run, options):
     await feed
 
 
+async def at_once(run, options):
+    """Calls at once have a bound for all relays together, also when one of them is killed."""
+    service, bound = run.service, 12
+    service.seconds_of_a_call = 0.25
+    await run.start(
+        options.relays, rate_limits=f"{service.calls}/{service.seconds}s", rate_max_concurrent_calls=bound)
+    await run.requests.open()
+    feed = asyncio.create_task(run.requests.keep_waiting(300, 20))
+    await asyncio.sleep(5)
+    service.most_running = service.running
+    run.relays.pop().kill()
+    await asyncio.sleep(12)
+    begin, answered = time.monotonic(), len(service.ledger)
+    await feed
+    used = (len(service.ledger) - answered) * service.seconds_of_a_call / (time.monotonic() - begin) / bound
+    run.lines.append(f"at most {service.most_running} calls at once, {bound} allowed; {used:.1%} of them used at the end")
+    if service.most_running > bound or used < 0.6:
+        run.failures.append(run.lines[-1])
+
+
 async def run(options, folder, broker, failures):
     lines = [f"{options.relays} relays", "", f"{'phase':38} {'used':>6} {'in window':>9} {'refused':>8}"]
-    phases = [(keep, options.calls, options.seconds), (outage, 50, 5), (change, 100, 6), (scale, 50, 5)]
+    phases = [(keep, options.calls, options.seconds), (outage, 50, 5), (change, 100, 6), (scale, 50, 5),
+              (at_once, 1000, 1)]
     for phase, calls, seconds in phases:
         if options.only and options.only != phase.__name__:
             continue
@@ -214,7 +236,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--outage", type=int, default=60, help="seconds that the service is down; Redis half of it")
     parser.add_argument("--load", type=int, default=600, help="requests that come while the service is down")
-    parser.add_argument("--only", choices=["keep", "outage", "change", "scale"])
+    parser.add_argument("--only", choices=["keep", "outage", "change", "scale", "at_once"])
     parser.add_argument("--short", action="store_true", help="three relays, an outage of twelve seconds and nothing else")
     options = parser.parse_args()
     if options.short:

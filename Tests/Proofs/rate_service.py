@@ -22,6 +22,7 @@ class Service:
     def __init__(self, calls, seconds):
         self.calls, self.seconds, self.is_down = calls, seconds, False
         self.ledger, self.begun = [], {}
+        self.seconds_of_a_call, self.running, self.most_running = 0.02, 0, 0
         self.port = common.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         started = threading.Event()
@@ -41,13 +42,19 @@ class Service:
                 content = await reader.readexactly(length)
                 status, headers, body = self._login() if "/v3/auth/tokens" in head else self._call(content)
                 if status == 200:
-                    await asyncio.sleep(0.02)
+                    await self._work()
                 text = json.dumps(body).encode()
                 lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(text)}", "Content-Type: application/json"]
                 writer.write("\r\n".join(lines + headers).encode() + b"\r\n\r\n" + text)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
+
+    async def _work(self):
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        await asyncio.sleep(self.seconds_of_a_call)
+        self.running -= 1
 
     def _login(self):
         issued = time.time()
