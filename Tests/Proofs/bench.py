@@ -12,6 +12,7 @@ documentation. --short makes a few requests of each kind: it checks the work, th
 import argparse
 import datetime
 import json
+import os
 import sys
 
 import bench_plot
@@ -67,7 +68,10 @@ def write_document(results, lines):
     """Renews what lies between the two marks, and the plot."""
     text = DOCUMENT.read_text()
     before, after = text.split(BEGIN)[0], text.split(END)[1]
-    taken = f"Taken {results['at'][:10]} on {results['machine']}; medians of {results['pairs']} pairs."
+    taken = (
+        f"Taken {results['at'][:10]} on {results['machine']}, load average {results['load']:.1f} before; medians of "
+        f"{results['pairs']} pairs. Figures of a machine with other work (a load above 1) are ratios at best, and its "
+        "latencies mean nothing.")
     DOCUMENT.write_text("\n".join([before + BEGIN, "", taken, "", *lines, END]) + after)
     DOCUMENT.with_suffix(".svg").write_text(bench_plot.draw(results))
 
@@ -75,13 +79,14 @@ def write_document(results, lines):
 def main():
     options = read_options()
     bench_stage.build()
+    load = os.getloadavg()[0]
     try:
         results = measure(options)
     except bench_stage.Failure as failure:
         sys.exit(common.report("bench", [], [str(failure)]))
     results |= {
         "at": f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M:%S} UTC", "machine": common.machine(),
-        "pairs": options.pairs, "prefetch": options.prefetch, "budget_mib": options.budget_mib}
+        "load": load, "pairs": options.pairs, "prefetch": options.prefetch, "budget_mib": options.budget_mib}
     lines = bench_report.document(results, with_goals=not options.short)
     code = common.report("bench", lines, [])
     (common.REPORTS / "bench.json").write_text(json.dumps(results, indent=1) + "\n")

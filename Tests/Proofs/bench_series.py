@@ -87,9 +87,9 @@ def latency_round(stage, work, rate):
     found = {"direct": percentiles(
         stage.load("direct", ocr_url=stage.stub(work.delay_ms).url + "/v2/project/ocr/general-text", **load))}
     for name in ("worker", "relay"):
-        stage.run(name, dataclasses.replace(work, count=1, warm=1))  # its state is there: no login counts
         service = stage.start(name, work)
         try:
+            stage.await_reply(work)  # connected and logged in
             stage.runs += 1
             text = stage.load(
                 "latency", queue=bench_stage.QUEUES[work.queue], run=f"run{stage.runs}", content=work.content, **load)

@@ -189,6 +189,13 @@ class Stage:
             *spent, per_second=work.count / (times["last"] - times["warm"]) * 1e9, peak_mib=peak,
             shared_mib=shared, first_reply_ms=(times["first"] - started) / 1e6)
 
+    def await_reply(self, work):
+        """Has one request answered by whoever runs."""
+        run = self.fill(work, 1)
+        with self.collecting(run, 1, 1) as collector:
+            outcome = collector.stdout.read().splitlines()[-1]
+        self._check_outcome("first request", work, outcome, 1)
+
     def _cpu(self, services, work):
         service = sum(cpu_nanoseconds(service.pid) for service in services)
         return service, cpu_nanoseconds(self.broker.pid()), cpu_nanoseconds(self.stub(work.delay_ms).pid)

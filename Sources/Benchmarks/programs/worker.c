@@ -138,5 +138,6 @@ int main(int count, char **arguments) {
     run_calls();
     flush_broker();
   }
+  close_broker();
   return 0;
 }

@@ -44,8 +44,10 @@ int open_broker(void);
 void read_broker(void);
 void pause_broker(bool is_paused);
 void cancel_consumer(void);
-/// Whether the broker sends nothing more: then the connection can end without a reset, which could cost acknowledgements.
+/// Whether the broker sends no more requests.
 bool is_consumer_cancelled(void);
+/// Says goodbye: a broker that merely loses the connection forgets acknowledgements that it has not looked at yet.
+void close_broker(void);
 void publish_answer(struct message *message);
 void acknowledge(struct message *message);
 /// Writes the acknowledgements that are due and everything else in as few calls as possible.

@@ -216,6 +216,8 @@ void cancel_consumer(void) {
 
 bool is_consumer_cancelled(void) { return is_cancelled; }
 
+void close_broker(void) { amqp_connection_close(broker, AMQP_REPLY_SUCCESS); }
+
 static void expect_normal(amqp_rpc_reply_t reply, const char *what) {
   if (reply.reply_type != AMQP_RESPONSE_NORMAL) fail("the broker refused to %s", what);
 }
