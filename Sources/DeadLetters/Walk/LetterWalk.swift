@@ -16,16 +16,13 @@ final class LetterWalk {
   private var queue = ""
   private var queueNumber = 0
   private var windows = WindowPlan()
-  private var windowCount = 0
   private var windowTag = ""
   private var expected = 0
   private var recounts = 0
   private var received = 0
   /// How many letters the broker delivers without a further window: credit given, and credit that removals have freed.
   private var granted = 0
-  private var buffer: [Delivery] = []
-  private var bufferStart = 0
-  private var bufferedBytes = 0
+  private var buffer = LetterBuffer()
   private var isPaused = false
   private var waiting: CheckedContinuation<Void, Never>?
   private var quietTimer: LoopTimer?
@@ -34,8 +31,10 @@ final class LetterWalk {
   /// What was handed out from one queue.
   private struct Held {
     var queue: String
-    var windows: [String] = []
-    var tags: [DeliveryID] = []
+    /// Tells the names of its windows from those of other queues.
+    var number: Int
+    var windows = 0
+    var tags = HeldTags()
     /// Letters that were counted, and those that were taken out for good.
     var counted = 0
     /// Whether an earlier consumer got later letters, with credit that removals had freed.
@@ -43,8 +42,6 @@ final class LetterWalk {
     var removed = 0
   }
 
-  /// Bytes of letters that wait here before no more are read from the socket.
-  private static let bufferLimit = 8 << 20
   private static let maximumRecounts = 3
   private static let quietTime = Duration.seconds(1)
   /// With more consumers than this the broker returns their letters in no certain order when the connection closes.
@@ -73,12 +70,11 @@ final class LetterWalk {
     self.queue = queue
     queueNumber += 1
     windows = WindowPlan()
-    windowCount = 0
     expected = try await undisturbedCount()
     received = 0
     granted = 0
     recounts = 0
-    held.append(Held(queue: queue, counted: expected))
+    held.append(Held(queue: queue, number: queueNumber, counted: expected))
     return expected
   }
 
@@ -133,30 +129,32 @@ final class LetterWalk {
     return Int(status.messageCount)
   }
 
-  private var tagPrefix: String { "dead-\(queueNumber)-" }
+  private static func tagPrefix(_ queueNumber: Int) -> String { "dead-\(queueNumber)-" }
+
+  /// Sorted by their tags, consumers stand in the order in which they took letters: the broker returns them so.
+  private static func windowTag(_ queueNumber: Int, _ window: Int) -> String {
+    let number = String(window)
+    return tagPrefix(queueNumber) + String(repeating: "0", count: max(0, 6 - number.utf8.count)) + number
+  }
 
   private func openWindow() async throws(DeadLetterError) {
     let credit = windows.next(remaining: expected - received)
-    // Sorted by their tags, consumers stand in the order in which they took letters: the broker returns them so.
-    let number = String(windowCount)
-    windowTag = tagPrefix + String(repeating: "0", count: max(0, 6 - number.utf8.count)) + number
-    windowCount += 1
+    windowTag = Self.windowTag(queueNumber, held[held.count - 1].windows)
+    held[held.count - 1].windows += 1
     granted = received + credit
-    held[held.count - 1].windows.append(windowTag)
     try await link.request(.qos(prefetch: UInt16(clamping: credit)))
     try await link.request(.consume(queue: queue, consumerTag: windowTag))
   }
 
   private func received(_ delivery: Delivery) {
     // Letters that died since the walk began may use credit that was freed; they are no part of it.
-    guard delivery.envelope.consumerTag.hasPrefix(tagPrefix), received < expected else { return }
+    guard delivery.envelope.consumerTag.hasPrefix(Self.tagPrefix(queueNumber)), received < expected else { return }
     if delivery.envelope.consumerTag != windowTag { held[held.count - 1].isMixed = true }
     received += 1
     held[held.count - 1].tags.append(delivery.id)
     windows.add(bytes: delivery.body.count)
-    bufferedBytes += delivery.body.count
     buffer.append(delivery)
-    if bufferedBytes > Self.bufferLimit, !isPaused {
+    if buffer.isFull, !isPaused {
       isPaused = true
       consumer.pauseReading()
     }
@@ -164,18 +162,8 @@ final class LetterWalk {
   }
 
   private func pop() -> Delivery? {
-    guard bufferStart < buffer.count else { return nil }
-    let delivery = buffer[bufferStart]
-    bufferedBytes -= delivery.body.count
-    bufferStart += 1
-    if bufferStart == buffer.count {
-      buffer.removeAll(keepingCapacity: true)
-      bufferStart = 0
-    } else if bufferStart >= 1_024 {
-      buffer.removeFirst(bufferStart)
-      bufferStart = 0
-    }
-    if isPaused, bufferedBytes <= Self.bufferLimit / 2 {
+    let delivery = buffer.popFirst()
+    if isPaused, buffer.isHalfEmpty {
       isPaused = false
       consumer.resumeReading()
     }
@@ -211,8 +199,10 @@ final class LetterWalk {
   func giveBack() async throws(DeadLetterError) {
     if isPaused { consumer.resumeReading() }
     isPaused = false
-    for part in held where part.isMixed || part.windows.count > Self.orderedConsumers {
-      for window in part.windows { try await link.request(.cancel(consumerTag: window)) }
+    for part in held where part.isMixed || part.windows > Self.orderedConsumers {
+      for window in 0..<part.windows {
+        try await link.request(.cancel(consumerTag: Self.windowTag(part.number, window)))
+      }
       try await giveBack(part)
     }
   }
@@ -220,9 +210,9 @@ final class LetterWalk {
   private func giveBack(_ part: Held) async throws(DeadLetterError) {
     var ready = Int(try await link.status(of: part.queue).messageCount)
     var inBatch = 0
-    for (position, id) in part.tags.enumerated() {
+    for id in part.tags.ids {
       if consumer.settle(id, .giveBack) { inBatch += 1 }
-      guard inBatch == Self.orderedReturns || position == part.tags.count - 1 else { continue }
+      guard inBatch == Self.orderedReturns || id == part.tags.last else { continue }
       ready += inBatch
       inBatch = 0
       for _ in 0..<200 where try await link.status(of: part.queue).messageCount < ready {}
