@@ -78,7 +78,7 @@ let package = Package(
 
     // What a process tells of itself; pure.
     .target(
-      name: "Telemetry", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
+      name: "Telemetry", dependencies: ["OCRContract", .product(name: "CoreMetrics", package: "swift-metrics")],
       swiftSettings: strict),
 
     // What processes share, in files and in Redis.
@@ -174,7 +174,8 @@ let package = Package(
       name: "HTTPTransportTests", dependencies: ["HTTPTransport", "EventLoop", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TelemetryTests",
-      dependencies: ["Telemetry", .product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: strict),
+      dependencies: ["OCRContract", "Telemetry", .product(name: "CoreMetrics", package: "swift-metrics")],
+      swiftSettings: strict),
     .testTarget(name: "OCRContractTests", dependencies: ["OCRContract"], swiftSettings: strict),
     .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "OCRContract"], swiftSettings: strict),
     .testTarget(

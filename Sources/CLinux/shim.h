@@ -48,6 +48,12 @@ static inline long long clock_milliseconds_since_1970(void) {
   return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
+static inline long long clock_nanoseconds_since_1970(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
 // The same holds for stat: what tells one state of a file from the next.
 struct file_stamp {
   long long device, inode, size, changed_seconds, changed_nanoseconds;

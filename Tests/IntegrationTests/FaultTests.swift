@@ -6,7 +6,9 @@ import Testing
 
 extension IntegrationTests {
   /// Every fault of the OCR service, once each: the request waits, is tried again and succeeds.
-  @Suite struct FaultTests {
+  @Suite(
+    .sharedStage(relay: ["BACKEND_CONNECT_TIMEOUT_SECONDS": "2", "BACKEND_TOTAL_TIMEOUT_SECONDS": "2"]))
+  struct FaultTests {
     struct Example: Sendable, CustomTestStringConvertible {
       var testDescription: String { fault }
       var fault: String
@@ -35,13 +37,9 @@ extension IntegrationTests {
       Example(fault: #""kind":"revoke_token""#, attempts: 1, outcomes: ["refused", "ok"]),
     ]
 
-    private static let stage = Task {
-      try await Stage.make(relay: ["BACKEND_CONNECT_TIMEOUT_SECONDS": "2", "BACKEND_TOTAL_TIMEOUT_SECONDS": "2"])
-    }
-
     @Test(arguments: examples)
     func passes(_ example: Example) async throws {
-      let stage = try await Self.stage.value
+      let stage = try await Stage.shared()
       let mailbox = try await stage.mailbox()
       let callsBefore = try await stage.sandbox.calls(of: "general-text").count
       try await stage.sandbox.add(fault: "{\(example.fault),\"times\":1,\"api\":\"general-text\"}")

@@ -15,6 +15,8 @@ final class OCRBackend {
     var body: PooledBuffer?
     var requestID: String?
     var duration: Duration
+    /// The HTTP status, when there was an answer.
+    var status: Int?
   }
 
   private let client: HTTPClient
@@ -110,7 +112,8 @@ final class OCRBackend {
         ? .failure(classifier.classify(transport: .redirected))
         : classifier.classify(head, body: response.body.bytes.bytes)
       return Answer(
-        outcome: outcome, body: response.body, requestID: head.requestID, duration: response.timing.total)
+        outcome: outcome, body: response.body, requestID: head.requestID, duration: response.timing.total,
+        status: response.status)
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import HTTPTransport
 import RelayCore
 
 extension ConfigurationLoader {
@@ -8,6 +9,7 @@ extension ConfigurationLoader {
     checkAddresses()
     checkCredentials()
     checkSharedState()
+    checkTraces()
   }
 
   mutating func checkBroker() {
@@ -82,6 +84,20 @@ extension ConfigurationLoader {
     }
     for (key, secret) in auth.secrets where !secret.isEmpty {
       if let problem = SecretCheck.problem(of: secret.reveal(), for: key) { complain(key, problem) }
+    }
+  }
+
+  private mutating func checkTraces() {
+    let traces = configuration.traces
+    guard let headers = traces.headers else {
+      return complain("traces.otlp_headers", "is not written as name=value, with commas between several")
+    }
+    if !headers.isEmpty, (try? HTTPHeaders(headers)) == nil {
+      complain("traces.otlp_headers", "holds a name or value that no header may have")
+    }
+    guard let address = traces.otlpEndpoint.flatMap({ ServiceAddress($0) }) else { return }
+    if !headers.isEmpty, !address.isEncrypted, !address.isLoopback {
+      complain("traces.otlp_endpoint", "is not encrypted: traces.otlp_headers would travel unprotected. Write https://")
     }
   }
 

@@ -20,13 +20,14 @@ extension RelayConfiguration {
     ("http", "Health checks and metrics: /livez, /readyz, /consumingz, /metrics."),
     ("shutdown", "The end, after SIGTERM."),
     ("console", "The pages for operators, `ocr-relay console`; relays do not read this section."),
+    ("traces", "Spans of requests and calls, for an OpenTelemetry collector."),
     ("log", "What is written to standard error."),
   ]
 
   /// Every setting, in the order of the default file.
   static let settings: [Setting] =
     amqpSettings + backendSettings + authSettings + requestSettings + rateSettings + processSettings + sharedSettings
-    + consoleSettings
+    + consoleSettings + tracesSettings
 
   private static let amqpSettings: [Setting] = [
     Setting(

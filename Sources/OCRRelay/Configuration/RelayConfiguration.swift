@@ -31,6 +31,8 @@ public struct RelayConfiguration: Sendable, Equatable {
   public var shutdown = ShutdownSettings()
   /// The pages for operators.
   public var console = ConsoleSettings()
+  /// Spans for an OpenTelemetry collector.
+  public var traces = TracesSettings()
   /// What the relay tells about its work.
   public var log = LogSettings()
 

@@ -129,6 +129,10 @@ public enum RelayMetrics {
       "ocr_relay_body_limit_bytes", "Bytes of message bodies before no more is read (limits.bytes_in_work).",
       \.bytesInWorkLimit),
     .counter("ocr_relay_dropped_log_lines_total", "Lines of the log that nobody took.", \.droppedLogLines),
+    .counter("ocr_relay_exported_spans_total", "Spans that the collector of traces has.", \.exportedSpans),
+    .counter(
+      "ocr_relay_dropped_spans_total", "Spans given up because the collector did not take them in time.",
+      \.droppedSpans),
   ]
 
   /// A sample for every code, so that the first occurrence of one is an increase.

@@ -8,6 +8,11 @@ enum WallClock {
     clock_milliseconds_since_1970()
   }
 
+  /// Nanoseconds since 1970; they last until the year 2262.
+  static func nanoseconds() -> Int64 {
+    clock_nanoseconds_since_1970()
+  }
+
   /// UTC as `2026-01-02T03:04:05.678Z`.
   static func text(milliseconds: Int64) -> String {
     var seconds = time_t(milliseconds / 1_000)

@@ -30,6 +30,7 @@ struct CopyComposer {
       replayCount: request.replayCount, originUser: request.userID)
     var properties = properties(delivery, without: [.outcomeTo, .replayID])
     for field in headers.fields { properties.headers.append(field.name, field.value.field) }
+    addTrace(of: request, to: &properties)
     return OutgoingMessage(
       exchange: ExchangeName.dead, routingKey: failure.code.errorClass.rawValue, properties: properties,
       body: .buffer(delivery.body))
@@ -74,7 +75,16 @@ struct CopyComposer {
     if let deadline = request.deadline { properties.headers.append(.deadline, .int64(deadline)) }
     if let user = request.userID { properties.headers.append(.originUser, .string(user)) }
     if request.isDerivedID { properties.headers.append(.derivedID, .string(request.messageID)) }
+    addTrace(of: request, to: &properties)
     return properties
+  }
+
+  /// A trace that the relay itself began goes on with the copy; one of the publisher's is in its headers already.
+  private func addTrace(of request: IncomingRequest, to properties: inout OutgoingProperties) {
+    guard let context = request.traceparent, properties.headers.string(HeaderName.traceparent.rawValue) == nil else {
+      return
+    }
+    properties.headers.append(.traceparent, .string(context))
   }
 
   /// The level of the pause, or a shorter one that ends soon after the deadline: its answer is due then.

@@ -22,6 +22,8 @@ final class Pipeline {
   let results: ResultDesk?
   /// Who checks that direct reply-to addresses exist; nil when nobody does.
   let requesters: RequesterProbe?
+  /// Makes spans; nil without a collector.
+  var tracer: Tracer?
   let logger: Logger
   var counters = RelayCounters()
   /// Called when a failure concerns every request.

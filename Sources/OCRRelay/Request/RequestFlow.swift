@@ -36,6 +36,8 @@ final class RequestFlow {
   var replyPause = Duration.zero
   /// What the last call took.
   private var callMilliseconds: Int64?
+  /// Its spans, while they are recorded.
+  let trace: RequestTrace?
   /// How the request is about to end, while somebody wants to know.
   var outcome: OutcomeNotice?
   private(set) var isFinished = false
@@ -53,7 +55,8 @@ final class RequestFlow {
     self.delivery = delivery
     self.pipeline = pipeline
     arrivedAt = pipeline.now
-    let request = IncomingRequest(reading: delivery, now: WallClock.milliseconds())
+    var request = IncomingRequest(reading: delivery, now: WallClock.milliseconds())
+    trace = pipeline.tracer?.begin(&request, delivery, arrivedAt: arrivedAt)
     self.request = request
     lane = pipeline.consumer.queueIndex(of: delivery.envelope)
     queue = pipeline.queue(of: lane, request)
@@ -96,6 +99,7 @@ final class RequestFlow {
   /// The consumer's connection is gone; nothing of this delivery counts any more, but the result of a call under way.
   func deliveryLost() {
     machine.deliveryLost()
+    trace?.lost(self, at: pipeline.now)
     isFinished = true
     stopWaiting()
   }
@@ -151,6 +155,7 @@ final class RequestFlow {
 
   func perform(_ action: RequestMachine.Action) {
     noteOutcome(action)
+    trace?.note(action)
     switch action {
     case .none: break
     case .askForResult: askForResult()
@@ -212,8 +217,10 @@ final class RequestFlow {
     Failpoint.work(on: request.messageID)
     let startedAt = pipeline.now
     let remaining = request.deadline.map { Duration.milliseconds(max(1, $0 - WallClock.milliseconds())) }
+    let request = trace?.calling(request, at: startedAt) ?? request
     pipeline.backend.call(plan, body: delivery.body, grant: grant, request: request, timeout: remaining) {
       [self] answer in
+      trace?.called(answer, plan, attempt: machine.attempts + 1, at: pipeline.now)
       Failpoint.pass(.answerReceived)
       pipeline.noteAnswer(answer.outcome, startedAt: startedAt)
       pipeline.tokens.callEnded(grant.generation, answer.outcome)
@@ -294,6 +301,7 @@ final class RequestFlow {
 
   private func acknowledge() {
     isFinished = true
+    trace?.ended(self, at: pipeline.now)
     tellOutcome()
     copies = Copies()
     if case .oversizedBody = delivery.defect { pipeline.settle(self, .reject) } else { pipeline.settle(self, .ack) }

@@ -54,6 +54,10 @@ public struct RelayStatus: Sendable, Equatable {
   public var bytesInWorkLimit = 0
   /// Lines of the log that nobody took.
   public var droppedLogLines = 0
+  /// Spans that the collector has.
+  public var exportedSpans = 0
+  /// Spans that were given up because the collector did not take them.
+  public var droppedSpans = 0
   /// What was done so far.
   public var counters = RelayCounters()
   /// What became of tokens and keys so far.

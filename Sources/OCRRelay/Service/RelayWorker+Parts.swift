@@ -68,6 +68,8 @@ extension RelayWorker {
         results: try shared.makeResultStore().map(ResultDesk.init), requesters: requesters, reactor: reactor,
         pool: pool,
         logger: logger)
+      pipeline.tracer = try SpanExporter(configuration.traces, reactor: reactor, pool: pool, logger: logger)
+        .map { Tracer(exporter: $0, samplePercent: configuration.traces.samplePercent) }
       try shared.share(pipeline.permits)
     }
 

@@ -33,6 +33,8 @@ extension RelayWorker {
     status.activeCalls = parts.client.activeCalls
     status.unsettledPublishes = parts.publisher.unsettled
     status.droppedLogLines = RelayLogHandler.droppedLines
+    status.exportedSpans = parts.pipeline.tracer?.exporter.exported ?? 0
+    status.droppedSpans = parts.pipeline.tracer?.exporter.dropped ?? 0
     parts.pipeline.describe(&status)
     return status
   }

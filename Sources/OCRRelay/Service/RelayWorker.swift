@@ -360,10 +360,12 @@ public actor RelayWorker {
     parts.tokens.stop()
     parts.pipeline.permits.leaveFleet { parts.shared.stop() }
     parts.client.shutdown()
-    parts.openLinks = parts.requesters == nil ? 2 : 3
+    let tracer = parts.pipeline.tracer
+    parts.openLinks = 2 + (parts.requesters == nil ? 0 : 1) + (tracer == nil ? 0 : 1)
     parts.consumeLink.stop()
     parts.publishLink.stop()
     parts.requesters?.stop { [self] in closed() }
+    tracer?.exporter.finish { [self] in closed() }
   }
 
   private func closed() {

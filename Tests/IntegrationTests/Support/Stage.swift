@@ -32,11 +32,10 @@ final class Stage: Sendable {
     return Stage(url: url, sandbox: sandbox, relay: relay, broker: broker)
   }
 
-  /// The stage of tests that leave everything as it was.
-  static func shared() async throws -> Stage { try await sharedStart.value }
-
-  private static let sharedStart = Task {
-    try await make(relay: ["REPLIES_ALLOW": "amq.rabbitmq.reply-to.*, amq.gen-*, ocr.reply.*, answers/*"])
+  /// The stage that the suite shares, for tests that leave everything as it was.
+  static func shared() async throws -> Stage {
+    guard let holder = StageHolder.current else { throw TestFailure("the suite has no shared stage") }
+    return try await holder.stage()
   }
 
   func mailbox(_ source: Mailbox.Source = .ownQueue) async throws -> Mailbox { try await Mailbox.open(url, source) }
