@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 
@@ -20,7 +21,7 @@ import aio_pika
 import common
 
 SECONDS = 10
-MEMORY_GROWTH_MIB = 32
+MEMORY_GROWTH_MIB = 4
 CAUSES = [
     ("unsupported_image", "OCR_IMAGE_DAMAGED", 60), ("invalid_request", "OCR_BACKEND_REJECTED_REQUEST", 25),
     ("malformed", "OCR_BODY_NOT_JSON", 10), ("poison", "OCR_POISON", 5)]
@@ -52,21 +53,32 @@ async def fill(url, begin, end):
     await connection.close()
 
 
+# Starts a program and tells what it took. A small process of its own: the system counts the memory of whoever starts a
+# program for the program too.
+LAUNCHER = """
+import json, os, subprocess, sys, time
+begin = time.monotonic()
+child = subprocess.Popen(sys.argv[2:])
+_, status, usage = os.wait4(child.pid, 0)
+child.returncode = os.waitstatus_to_exitcode(status)
+with open(sys.argv[1], "w") as file:
+    json.dump({"code": child.returncode, "seconds": time.monotonic() - begin, "peak_mib": usage.ru_maxrss / 1024,
+               "cpu_seconds": usage.ru_utime + usage.ru_stime}, file)
+"""
+
+
 class Run:
     """One run of `ocr-relay dead`: its output, its time, its peak memory."""
 
     def __init__(self, url, *arguments):
         environment = os.environ | {"OCR_RELAY_AMQP_URL": url}
-        started = time.monotonic()
-        child = subprocess.Popen(
-            [common.program("ocr-relay"), "dead", *arguments], env=environment, stdout=subprocess.PIPE)
-        self.output = child.stdout.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        self.seconds = time.monotonic() - started
-        self.peak_mib = usage.ru_maxrss / 1024
-        self.cpu_seconds = usage.ru_utime + usage.ru_stime
-        self.code = child.returncode
+        with tempfile.NamedTemporaryFile() as figures:
+            self.output = subprocess.run(
+                [sys.executable, "-S", "-c", LAUNCHER, figures.name, common.program("ocr-relay"), "dead", *arguments],
+                env=environment, stdout=subprocess.PIPE, check=True).stdout
+            taken = json.load(figures)
+        self.seconds, self.peak_mib = taken["seconds"], taken["peak_mib"]
+        self.cpu_seconds, self.code = taken["cpu_seconds"], taken["code"]
 
 
 def order(url):

@@ -23,7 +23,8 @@ final class LetterWalk {
   /// How many letters the broker delivers without a further window: credit given, and credit that removals have freed.
   private var granted = 0
   private var buffer = LetterBuffer()
-  private var isPaused = false
+  private var valve = ReadingValve()
+  private var isOver = false
   private var waiting: CheckedContinuation<Void, Never>?
   private var quietTimer: LoopTimer?
   private var held: [Held] = []
@@ -101,7 +102,7 @@ final class LetterWalk {
   private func recount() async throws(DeadLetterError) -> Bool {
     guard recounts < Self.maximumRecounts else { return false }
     recounts += 1
-    let ready = Int(try await link.status(of: queue).messageCount)
+    let ready = Int(try await status(of: queue).messageCount)
     expected += ready
     held[held.count - 1].counted = expected
     return ready > 0
@@ -109,7 +110,10 @@ final class LetterWalk {
 
   /// Somebody may have taken letters between the count and now: an empty queue that stays silent is at its end.
   private func checkQuiet(rounds: Int) async throws(DeadLetterError) {
-    let ready = try await link.status(of: queue).messageCount
+    let before = received
+    let ready = try await status(of: queue).messageCount
+    // The answer came behind all letters that were under way.
+    guard received == before else { return }
     if ready == 0, rounds >= 2, buffer.isEmpty {
       expected = received
       held[held.count - 1].counted = received
@@ -121,8 +125,8 @@ final class LetterWalk {
 
   /// What the last operator held may need a moment to come back.
   private func undisturbedCount() async throws(DeadLetterError) -> Int {
-    var status = try await link.status(of: queue)
-    for _ in 0..<200 where status.consumerCount > 0 { status = try await link.status(of: queue) }
+    var status = try await self.status(of: queue)
+    for _ in 0..<200 where status.consumerCount > 0 { status = try await self.status(of: queue) }
     guard status.consumerCount == 0 else {
       throw .queueInUse(queue: queue, consumers: Int(status.consumerCount))
     }
@@ -142,8 +146,30 @@ final class LetterWalk {
     windowTag = Self.windowTag(queueNumber, held[held.count - 1].windows)
     held[held.count - 1].windows += 1
     granted = received + credit
-    try await link.request(.qos(prefetch: UInt16(clamping: credit)))
-    try await link.request(.consume(queue: queue, consumerTag: windowTag))
+    try await ask(.qos(prefetch: UInt16(clamping: credit)))
+    try await ask(.consume(queue: queue, consumerTag: windowTag))
+  }
+
+  /// Asks over the connection that reads.
+  private func ask(_ request: BrokerRequest) async throws(DeadLetterError) {
+    apply(valve.asked())
+    defer { valve.answered() }
+    try await link.request(request)
+  }
+
+  /// The state of a queue, told behind all letters that the broker has sent before.
+  private func status(of queue: String) async throws(DeadLetterError) -> QueueStatus {
+    apply(valve.asked())
+    defer { valve.answered() }
+    return try await link.status(of: queue)
+  }
+
+  private func apply(_ change: ReadingValve.Change) {
+    switch change {
+    case .none: break
+    case .pause: consumer.pauseReading()
+    case .resume: consumer.resumeReading()
+    }
   }
 
   private func received(_ delivery: Delivery) {
@@ -152,21 +178,16 @@ final class LetterWalk {
     if delivery.envelope.consumerTag != windowTag { held[held.count - 1].isMixed = true }
     received += 1
     held[held.count - 1].tags.append(delivery.id)
+    guard !isOver else { return }
     windows.add(bytes: delivery.body.count)
     buffer.append(delivery)
-    if buffer.isFull, !isPaused {
-      isPaused = true
-      consumer.pauseReading()
-    }
+    apply(valve.update(isFull: buffer.isFull, isHalfEmpty: false))
     wake()
   }
 
   private func pop() -> Delivery? {
     let delivery = buffer.popFirst()
-    if isPaused, buffer.isHalfEmpty {
-      isPaused = false
-      consumer.resumeReading()
-    }
+    apply(valve.update(isFull: buffer.isFull, isHalfEmpty: buffer.isHalfEmpty))
     return delivery
   }
 
@@ -197,8 +218,9 @@ final class LetterWalk {
   /// Gives back what was not removed, in the order of the queue. The end of the connection does the same faster, and in
   /// order too as long as few consumers were needed and each got its letters in one piece.
   func giveBack() async throws(DeadLetterError) {
-    if isPaused { consumer.resumeReading() }
-    isPaused = false
+    isOver = true
+    buffer = LetterBuffer()
+    apply(valve.ended())
     for part in held where part.isMixed || part.windows > Self.orderedConsumers {
       for window in 0..<part.windows {
         try await link.request(.cancel(consumerTag: Self.windowTag(part.number, window)))
