@@ -115,6 +115,54 @@ extension IntegrationTests {
       #expect(!output.contains("hush-hush") && !output.contains(Sandbox.password))
     }
 
+    @Test func policiesAndAlarmsAreLookedAtThroughTheManagementAPI() async throws {
+      let managed = try await PrivateBroker.start(.management)
+      let address = try await managed.managementURL()
+      func look() async throws -> (exit: ChildProcess.Exit, report: Report) {
+        let (exit, output) = try await run(["doctor", "--json", "--management", address], ["AMQP_URL": managed.url])
+        return (exit, try JSONDecoder().decode(Report.self, from: Data(output.utf8)))
+      }
+      #expect(try await run(["topology", "apply"], ["AMQP_URL": managed.url]).exit == .code(0))
+      let well = try await look()
+      #expect(well.exit == .code(0))
+      #expect(well.report.finding("alarms")?.level == "ok")
+      #expect(well.report.finding("policies")?.detail.hasPrefix("no policy touches") == true)
+      #expect(well.report.finding("delivery limit of ocr.requests")?.detail == "20 in effect")
+
+      try await managed.control("set_policy", "tidy", "^ocr\\.dead\\.", #"{"message-ttl":60000}"#)
+      try await managed.control("set_policy", "strict", "^ocr\\.requests$", #"{"delivery-limit":2}"#)
+      try await managed.control("set_vm_memory_high_watermark", "0.000001")
+      // The broker needs a moment to follow; what it says at last is what counts.
+      var ill = try await look()
+      for _ in 0..<100
+      where ill.report.finding("alarms")?.level == "ok" || ill.report.finding("policy for ocr.dead.poison") == nil {
+        try await Task.sleep(for: .milliseconds(100))
+        ill = try await look()
+      }
+      #expect(ill.exit == .code(6))
+      #expect(ill.report.finding("alarms")?.level == "fail")
+      #expect(ill.report.finding("policy for ocr.dead.poison")?.detail.contains("tidy says message-ttl 60000") == true)
+      #expect(ill.report.finding("delivery limit of ocr.requests")?.level == "warn")
+      try await managed.remove()
+    }
+
+    @Test func withoutAManagementAPIItIsSaidWhatWasSkippedAndWhy() async throws {
+      let report = try await examine().report
+      #expect(report.finding("policies and alarms")?.level == "skip")
+      #expect(report.finding("policies and alarms")?.advice?.contains("--management") == true)
+      let managed = try await PrivateBroker.start(.management)
+      let address = try await managed.managementURL()
+      try await managed.control("add_user", "plain", "hush-hush")
+      try await managed.control("set_permissions", "plain", ".*", ".*", ".*")
+      let (_, output) = try await run(
+        ["doctor", "--json", "--management", address + "/"],
+        ["AMQP_URL": managed.url.replacing("guest:guest", with: "plain:hush-hush")])
+      let forbidden = try JSONDecoder().decode(Report.self, from: Data(output.utf8))
+      #expect(forbidden.finding("policies and alarms")?.detail.contains("may not ask") == true)
+      #expect(!output.contains("hush-hush"))
+      try await managed.remove()
+    }
+
     @Test func redisIsLookedAt() async throws {
       let redis = try await PrivateRedis.start()
       let seal = Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()

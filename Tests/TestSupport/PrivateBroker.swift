@@ -45,6 +45,9 @@ public final class PrivateBroker: Sendable {
   /// Address of the TLS listener; only with a listener for it.
   public func tlsURL() async throws -> String { try await Self.run("url", folder, ["--tls"]) }
 
+  /// Address of the management API; only with the listener for it.
+  public func managementURL() async throws -> String { try await Self.run("url", folder, ["--management"]) }
+
   /// Address of the metrics of each queue; only with the listener for management.
   public func metricsURL() async throws -> String { try await Self.run("url", folder, ["--metrics"]) }
 

@@ -92,9 +92,15 @@ final class BrokerVisit {
     publisher.publish(message) { [self] in published(Self.answer($0)) }
   }
 
-  /// Ends the connection.
+  /// How long the broker may take to say goodbye. With an alarm it reads nothing any more of who has published.
+  private static let closingTime = Duration.seconds(2)
+
+  /// Ends the connection, in order if the broker takes part.
   func close() async {
     guard let link else { return }
+    let timer = reactor.makeTimer { link.fail(.init(.connectionLost, "the broker does not say goodbye")) }
+    defer { timer.invalidate() }
+    timer.arm(after: Self.closingTime)
     await withCheckedContinuation { continuation in
       closing = continuation
       link.stop()

@@ -16,6 +16,7 @@ extension Doctor {
     case .failure(let failure):
       return [
         Finding(Self.area, "connection", .fail, "\(failure)", advice: BrokerAdvice.text(for: failure)),
+        Finding(Self.area, "policies and alarms", .skip, "there is no connection to the broker"),
         Finding("topology", "exchanges and queues", .skip, "there is no connection to the broker"),
       ]
     case .success(let opened):
@@ -23,9 +24,10 @@ extension Doctor {
       let inspections = await TopologyInspector.inspect(configuration.topology, visit)
       findings += [configurePermission(inspections)]
       findings += await readPermissions(visit)
-      let missing = inspections.filter { $0.state == .missing }.map(\.item.name)
-      findings += await writePermissions(visit, missing: Set(missing))
+      let missing = Set(inspections.filter { $0.state == .missing }.map(\.item.name))
+      findings += await writePermissions(visit, missing: missing)
       await visit.close()
+      findings += await management(of: opened, missing: missing)
       return findings + summary(inspections)
     }
   }

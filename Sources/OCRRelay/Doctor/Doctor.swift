@@ -17,10 +17,14 @@ public actor Doctor {
 
   let configuration: RelayConfiguration
   private let origins: [String: ConfigurationProblem.Place]
+  /// Address of the broker's management API; nil means its usual port.
+  let managementAddress: String?
 
-  /// A doctor for a configuration that passed its checks.
-  public init(loop: EventLoop, configuration: LoadedConfiguration) {
+  /// A doctor for a configuration that passed its checks. `managementAddress` is an `http` or `https` address; without it
+  /// the management API is looked for at the usual port of the broker's host.
+  public init(loop: EventLoop, configuration: LoadedConfiguration, managementAddress: String? = nil) {
     self.loop = loop
+    self.managementAddress = managementAddress
     self.configuration = configuration.configuration
     origins = configuration.origins
   }
