@@ -122,16 +122,19 @@ programs:
 	@for product in ocr-relay ocr-relay-console ocr-sandbox; do swift build -c release --product $$product || exit 1; done
 	@! grep -q OCR_RELAY_FAILPOINT .build/release/ocr-relay || { echo "a release program has failpoints" >&2; exit 1; }
 
-release: ## Build the program for deployment: .build/deploy/ocr-relay, needs no Swift, keeps less in memory
+release: ## Build for deployment: ocr-relay and ocr-relay-console in .build/deploy, need no Swift, keep less in memory
 	@docker/release/build.sh
 
-monitoring-check: ## Check alert rules, their tests and the systemd unit (needs promtool: apt-get install prometheus)
+monitoring-check: ## Check alert rules, their tests and the systemd units (needs promtool: apt-get install prometheus)
 	promtool check config docker/prometheus/prometheus.yml
 	promtool test rules docker/prometheus/alerts.test.yaml
-	systemd-analyze security --offline=true --threshold=15 docker/systemd/ocr-relay.service >/dev/null
+	@for unit in docker/systemd/*.service; do \
+	  systemd-analyze security --offline=true --threshold=15 $$unit >/dev/null || { echo "$$unit is not hardened" >&2; exit 1; }; \
+	done
 
 image-check: release ## Replay docker/Dockerfile in a Debian root without Docker (root, debootstrap)
 	docker/image_check.py --program .build/deploy/ocr-relay
+	docker/image_check.py --program .build/deploy/ocr-relay --stage console
 
 lint: ## Check format and shell syntax
 	swift format lint --strict --recursive $(SWIFT_FILES)

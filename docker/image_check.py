@@ -19,10 +19,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 USER = "65532"
-BUILD_STAGES = {"build", "build-console", "build-sandbox"}
+BUILD_STAGES = {"build", "build-sandbox"}
 # The stages that an image consists of.
 IMAGES = {"relay": {"relay"}, "console": {"relay", "console"}, "sandbox": {"sandbox"}}
 
@@ -190,6 +191,38 @@ def examine(stage, mounts):
     expect(service.wait(30) == 0, "ends in order on SIGTERM")
 
 
+def examine_console(stage, mounts):
+    """Whether the image of the console serves its pages, started as its command starts it."""
+    expect(stage.user == f"{USER}:{USER}", f"runs as {stage.user}")
+    mounts.add(stage.root, stage.root)
+    mounts.add("/proc", stage.root / "proc")
+    libraries = stage.chroot(["/usr/bin/ldd", "/usr/bin/ocr-relay-console"], capture_output=True, text=True).stdout
+    expect("not found" not in libraries, "finds all its libraries")
+    size = int(run("du", "-sxb", stage.root, capture_output=True, text=True).stdout.split()[0])
+    expect(size < 350 << 20, f"holds {size >> 20} MiB")
+    run("mount", "-o", "remount,bind,ro", stage.root)
+    # The one folder that a container has as its volume.
+    state = pathlib.Path(tempfile.mkdtemp(dir=stage.root.parent))
+    os.chown(state, int(USER), int(USER))
+    mounts.add(state, stage.root / "var/lib/ocr-relay")
+    stage.environment |= {
+        "OCR_RELAY_AMQP_URL": "amqp://127.0.0.1:1", "OCR_RELAY_CONSOLE_OPERATE_TOKEN": "a-token-of-this-check-alone",
+        "OCR_RELAY_CONSOLE_LISTEN": "127.0.0.1:18474", "OCR_RELAY_CONSOLE_STATE_FOLDER": "/var/lib/ocr-relay/console",
+        "HOME": "/"}
+    command = [part.strip('" ') for name in ["ENTRYPOINT", "CMD"] for part in stage.commands[name].strip("[]").split(",")]
+    service = subprocess.Popen(
+        ["chroot", f"--userspec={USER}:{USER}", str(stage.root), *command], env=stage.environment,
+        stderr=subprocess.PIPE, text=True)
+    try:
+        next(line for line in service.stderr if "listening" in line)
+        expect(True, f"serves on a root that it cannot write to, with {' '.join(command)}")
+        with urllib.request.urlopen("http://127.0.0.1:18474/login") as answer:
+            expect(answer.status == 200 and b"<form" in answer.read(), "shows its page to log in")
+    finally:
+        service.terminate()
+    expect(service.wait(30) == 0, "ends in order on SIGTERM")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=pathlib.Path, help="a built ocr-relay")
@@ -205,6 +238,8 @@ def main():
         stage = replay(options, folder, mounts)
         if options.stage == "relay":
             examine(stage, mounts)
+        elif options.stage == "console":
+            examine_console(stage, mounts)
     finally:
         mounts.end()
         if options.keep:

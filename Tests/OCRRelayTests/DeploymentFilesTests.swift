@@ -13,6 +13,7 @@ struct DeploymentFilesTests {
   @Test(
     arguments: [
       "docker/Dockerfile", "docker/compose.yaml", "docker/kubernetes/relay.yaml", "docker/systemd/ocr-relay.service",
+      "docker/systemd/ocr-relay-console.service",
     ])
   func variablesAreSettings(_ path: String) throws {
     let known = Set(RelayConfiguration.settings.flatMap { [$0.variable] + [$0.fileVariable].compactMap { $0 } })

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# build.sh: builds ocr-relay for deployment: a stripped program that needs no Swift on the machine and keeps fewer pages
-# in memory than `swift build -c release` makes. Into RELEASE_FOLDER (.build/deploy unless set), so that other builds
-# stay as they are. What differs:
+# build.sh: builds ocr-relay and ocr-relay-console for deployment: stripped programs that need no Swift on the machine;
+# ocr-relay keeps fewer pages in memory than `swift build -c release` makes it. Into RELEASE_FOLDER (.build/deploy unless
+# set), so that other builds stay as they are. What differs:
 #   - the Swift runtime and the C++ library are part of the program, so only what is used of them is loaded;
 #   - each function has a section of its own, and those of functions.order, which are executed from the start until the
 #     service runs steadily, lie side by side; so do the protocol conformances
@@ -29,21 +29,27 @@ link_static() {
 link_static libstdc++.a libstdc++.a
 link_static libgcc_eh.a libgcc_s.a
 
+# build ORDER PRODUCT
 build() {
-  swift build -c release --product ocr-relay --package-path "$root" --scratch-path "$folder" --static-swift-stdlib \
+  swift build -c release --product "$2" --package-path "$root" --scratch-path "$folder" --static-swift-stdlib \
     -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker "-L$folder/static" \
     -Xlinker --symbol-ordering-file="$folder/$1.order" -Xlinker --no-warn-symbol-ordering
 }
 
 # The protocol conformances come from the compiler, so a first link tells them; they stay in the order it puts them.
 cp "$here/functions.order" "$folder/first.order"
-build first
-program=$(swift build -c release --package-path "$root" --scratch-path "$folder" --show-bin-path)/ocr-relay
+build first ocr-relay
+programs=$(swift build -c release --package-path "$root" --scratch-path "$folder" --show-bin-path)
+program=$programs/ocr-relay
 {
   cat "$here/functions.order"
   nm -n --defined-only "$program" | awk '$3 ~ /^\$[sS].*Mc$/ { print $3 }'
   cat "$here/tables.order"
 } | awk '!seen[$0]++' >"$folder/final.order"
-build final
-strip -o "$folder/ocr-relay" "$program"
-echo "$folder/ocr-relay"
+build final ocr-relay
+# The console takes no part in the order: it is not the program of which there are many.
+build final ocr-relay-console
+for name in ocr-relay ocr-relay-console; do
+  strip -o "$folder/$name" "$programs/$name"
+  echo "$folder/$name"
+done
