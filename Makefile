@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load dead console oncall chaos simulate crash-matrix poison failing-programs mixed hostile codes levels sdk rate tokens canary signing limiter allocations microbench bench bench-check shared-state floor programs release monitoring-check image-check
+.PHONY: help demo up down build test check lint format clean interop load dead console oncall chaos simulate crash-matrix poison failing-programs mixed hostile codes levels sdk rate tokens canary signing limiter allocations microbench bench bench-check shared-state floor programs release monitoring-check deployment-check traces image-check
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Sources/Benchmarks/*/*.sh Tests/Proofs/*.sh) .ci/run
@@ -131,6 +131,12 @@ monitoring-check: ## Check alert rules, their tests and the systemd units (needs
 	@for unit in docker/systemd/*.service; do \
 	  systemd-analyze security --offline=true --threshold=15 $$unit >/dev/null || { echo "$$unit is not hardened" >&2; exit 1; }; \
 	done
+
+deployment-check: ## Check compose.yaml, the Kubernetes manifests and the KEDA resources by their schemas
+	@Tests/Proofs/environment.sh deployment.py
+
+traces: programs ## Prove: spans are what OpenTelemetry defines, tell nothing secret, and delay nothing
+	@Tests/Proofs/environment.sh traces.py
 
 image-check: release ## Replay docker/Dockerfile in a Debian root without Docker (root, debootstrap)
 	docker/image_check.py --program .build/deploy/ocr-relay
