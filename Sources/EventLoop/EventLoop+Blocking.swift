@@ -9,7 +9,7 @@ extension EventLoop {
   public func runBlocking(_ body: @escaping @Sendable () async throws -> Void) throws {
     precondition(!isOnLoop, "EventLoop.runBlocking was called on the thread of loop \(name)")
     let outcome = Outcome()
-    Task(executorPreference: self) {
+    Task(executorPreference: LoopTaskExecutor(self)) {
       do {
         try await body()
         outcome.finish(.success(()))

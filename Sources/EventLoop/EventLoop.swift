@@ -5,12 +5,16 @@ internal import Synchronization
 /// A thread that waits for file descriptors, timers and Swift jobs in one place.
 ///
 /// It is a serial executor: an actor that returns it from `unownedExecutor` runs on this thread only, so the actor may
-/// own file descriptors and C handles that must not move between threads. It is a task executor too, so that the
-/// nonisolated async code of a task stays on the thread (`Task(executorPreference:)`).
+/// own file descriptors and C handles that must not move between threads. Its ``LoopTaskExecutor`` is a task executor,
+/// so that the nonisolated async code of a task stays on the thread (`Task(executorPreference:)`).
+///
+/// The two are told apart because a job must run as what it was enqueued for. Swift compares the executors at each
+/// `await`, and where one differs it enqueues the rest anew: a job of an actor that ran under a task executor would let
+/// others run between an actor's check and the body of the `withCheckedContinuation` behind it.
 ///
 /// The thread's stack is 16 MiB by default because C decoders that run on it may recurse on outside data.
 /// An executor must outlive its actors: keep the loop for as long as anything is pinned to it.
-public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+public final class EventLoop: SerialExecutor, @unchecked Sendable {
   // @unchecked: `localJobs` and `loopReactor` are touched by the loop's thread only (checked by `isOnLoop`); the
   // other members are constants or synchronised.
 
@@ -21,12 +25,18 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private let remote = Mutex(Remote())
   private let threadID = Atomic<UInt>(0)
   private let loopReactor: Reactor
-  private var localJobs: [UnownedJob] = []
-  private var runningJobs: [UnownedJob] = []
+  private var localJobs: [LoopJob] = []
+  private var runningJobs: [LoopJob] = []
+
+  private struct LoopJob {
+    var job: UnownedJob
+    /// What it was enqueued on; `nil` for the loop itself.
+    var taskExecutor: LoopTaskExecutor?
+  }
 
   /// What other threads hand over.
   private struct Remote {
-    var jobs: [UnownedJob] = []
+    var jobs: [LoopJob] = []
     var wakePending = false
     var stopping = false
   }
@@ -74,7 +84,15 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
   /// Takes a job from any thread and runs it on the loop.
   public func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
+    enqueue(LoopJob(job: UnownedJob(job), taskExecutor: nil))
+  }
+
+  /// Takes a job of a task that prefers the loop.
+  func enqueue(_ job: consuming ExecutorJob, of executor: LoopTaskExecutor) {
+    enqueue(LoopJob(job: UnownedJob(job), taskExecutor: executor))
+  }
+
+  private func enqueue(_ job: LoopJob) {
     if isOnLoop {
       localJobs.append(job)
       return
@@ -146,12 +164,18 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let stopping = takeRemoteJobs()
     while !localJobs.isEmpty {
       swap(&localJobs, &runningJobs)
-      for job in runningJobs {
-        job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
-      }
+      for job in runningJobs { run(job) }
       runningJobs.removeAll(keepingCapacity: true)
     }
     return stopping
+  }
+
+  private func run(_ job: LoopJob) {
+    guard let taskExecutor = job.taskExecutor else {
+      return job.job.runSynchronously(on: asUnownedSerialExecutor())
+    }
+    job.job.runSynchronously(
+      isolatedTo: asUnownedSerialExecutor(), taskExecutor: taskExecutor.asUnownedTaskExecutor())
   }
 
   private func takeRemoteJobs() -> Bool {

@@ -101,9 +101,22 @@ private struct Expected: Error {}
     loop.stop()
   }
 
+  /// Nothing of an actor runs between a statement and the body of the continuation that follows it.
+  @Test func nothingComesBetweenACheckAndItsContinuation() async throws {
+    let loop = try EventLoop(name: "test")
+    let actor = Interleaving(loop: loop)
+    for _ in 0..<20 {
+      async let order = actor.check()
+      await actor.other()
+      let seen = await order
+      #expect(seen == ["check", "body", "other"] || seen == ["other", "check", "body"])
+    }
+    loop.stop()
+  }
+
   @Test func tasksWithTheLoopAsPreferenceStayOnIt() async throws {
     let loop = try EventLoop(name: "test")
-    let onLoop = await Task(executorPreference: loop) {
+    let onLoop = await Task(executorPreference: LoopTaskExecutor(loop)) {
       await Task.yield()
       return loop.isOnLoop
     }.value
@@ -152,5 +165,34 @@ private struct Expected: Error {}
     let loop = try EventLoop(name: "test")
     #expect(await Pinned(loop: loop).countsTurns() > 0)
     loop.stop()
+  }
+}
+
+/// Is slow between a check and a continuation, and notes what ran when.
+private actor Interleaving {
+  nonisolated let loop: EventLoop
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+  private var order: [String] = []
+  private var waiting: CheckedContinuation<[String], Never>?
+
+  init(loop: EventLoop) { self.loop = loop }
+
+  func other() { note("other") }
+
+  func check() async -> [String] {
+    note("check")
+    // Long enough for another thread to enqueue what it has.
+    usleep(2_000)
+    return await withCheckedContinuation { continuation in
+      waiting = continuation
+      note("body")
+    }
+  }
+
+  private func note(_ text: String) {
+    order.append(text)
+    guard order.count == 3, let waiting else { return }
+    waiting.resume(returning: order)
+    (order, self.waiting) = ([], nil)
   }
 }
