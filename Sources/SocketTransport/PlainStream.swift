@@ -18,6 +18,16 @@ package final class PlainStream: ByteStream {
     return count == 0 ? .closed : result(count)
   }
 
+  package func read(
+    into buffer: UnsafeMutableRawBufferPointer, then next: UnsafeMutableRawBufferPointer
+  ) -> StreamResult {
+    var parts = (
+      iovec(iov_base: buffer.baseAddress, iov_len: buffer.count), iovec(iov_base: next.baseAddress, iov_len: next.count)
+    )
+    let count = withUnsafeBytes(of: &parts) { readv(descriptor, $0.assumingMemoryBound(to: iovec.self).baseAddress, 2) }
+    return count == 0 ? .closed : result(count)
+  }
+
   package func write(_ bytes: UnsafeRawBufferPointer) -> StreamResult {
     result(send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)))
   }

@@ -32,6 +32,8 @@ final class Connection {
 
   /// Reads per turn before other descriptors get their share.
   private static let readsPerTurn = 8
+  /// Bytes read together with the rest of a body frame: the end of the frame and the small frames of the next message.
+  private static let readBehindBody = 4 << 10
 
   init(endpoint: BrokerEndpoint, options: ConnectionOptions, reactor: Reactor, pool: BufferPool) {
     self.endpoint = endpoint
@@ -176,20 +178,38 @@ final class Connection {
     var reads = 0
     while !isOver, !isReadingPaused, let stream {
       receiveBuffer.removeAll()
-      switch stream.read(into: receiveBuffer.room) {
+      let bodyRoom = session.bodyRoom
+      let (result, wanted) = read(stream, bodyRoom)
+      switch result {
       case .bytes(let count):
         lastReceived = reactor.now
-        receiveBuffer.commit(count)
-        session.receive(receiveBuffer.bytes)
+        received(count, bodyRoom)
         reads += 1
         // A short read means that the socket is empty; TLS records are short reads by nature.
-        if count < receiveBuffer.capacity, !stream.hasBufferedBytes { return }
+        if count < wanted, !stream.hasBufferedBytes { return }
         if reads >= Self.readsPerTurn, !stream.hasBufferedBytes { return }
       case .wouldBlock: return
       case .closed: session.end(interpreted(.init(.connectionLost, "the broker closed the connection")))
       case .failed(let failure): session.end(interpreted(.init(failure)))
       }
     }
+  }
+
+  /// Reads the rest of a body frame to where it belongs, and a little of what follows it; else whatever comes.
+  private func read(
+    _ stream: any ByteStream, _ bodyRoom: UnsafeMutableRawBufferPointer?
+  ) -> (StreamResult, wanted: Int) {
+    let room = receiveBuffer.room
+    guard let bodyRoom else { return (stream.read(into: room), room.count) }
+    let next = UnsafeMutableRawBufferPointer(rebasing: room[..<Self.readBehindBody])
+    return (stream.read(into: bodyRoom, then: next), bodyRoom.count + next.count)
+  }
+
+  private func received(_ count: Int, _ bodyRoom: UnsafeMutableRawBufferPointer?) {
+    let direct = min(count, bodyRoom?.count ?? 0)
+    receiveBuffer.commit(count - direct)
+    if direct > 0 { session.receivedIntoBody(direct) }
+    session.receive(receiveBuffer.bytes)
   }
 
   /// A loss says more about its cause while the connection is young. With TLS 1.3 a broker judges the client's

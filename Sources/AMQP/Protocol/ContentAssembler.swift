@@ -71,6 +71,23 @@ struct ContentAssembler {
     return finish(content, remaining: remaining - UInt64(piece.count))
   }
 
+  /// Where the next bytes of the body belong, when a body is kept at all: at most as many as are still to come.
+  var room: UnsafeMutableRawBufferPointer? {
+    guard case .body(let content, let remaining) = state else { return nil }
+    if case .oversizedBody = content.defect { return nil }
+    let room = content.body.room
+    return UnsafeMutableRawBufferPointer(rebasing: room[..<min(room.count, Int(clamping: remaining))])
+  }
+
+  /// Counts bytes that were written to the start of ``room``; returns the message when it is complete.
+  mutating func roomFilled(_ count: Int) -> Content? {
+    guard case .body(let content, let remaining) = state, count <= remaining else {
+      preconditionFailure("ContentAssembler.roomFilled: no body has room for \(count) bytes")
+    }
+    content.body.commit(count)
+    return finish(content, remaining: remaining - UInt64(count))
+  }
+
   private mutating func finish(_ content: Content, remaining: UInt64) -> Content? {
     guard remaining == 0 else {
       state = .body(content, remaining: remaining)

@@ -1,8 +1,8 @@
 /// Cuts the broker's byte stream into frames.
 ///
 /// Frames that lie whole in the received bytes are handed on in place; a small frame that is split over two reads is
-/// put together first. Body frames are handed on in pieces as they arrive, so a body is copied once: from the receive
-/// buffer to its own memory.
+/// put together first. Body frames are handed on in pieces as they arrive, so a body is copied once at most: from the
+/// receive buffer to its own memory. What a connection reads straight into the body is only counted here.
 ///
 /// A class, because what handles a frame may change `frameMax` (`connection.tune` does) while the reader is at work.
 ///
@@ -57,6 +57,18 @@ final class FrameReader {
         try readFrame(&rest, handle)
       }
     }
+  }
+
+  /// How many bytes of a body frame on `channel` come next; 0 when something else does.
+  func bodyBytesNext(on channel: UInt16) -> Int {
+    guard let body, body.channel == channel else { return 0 }
+    return body.remaining
+  }
+
+  /// Counts bytes of the stream that went straight into the body: at most ``bodyBytesNext(on:)``.
+  func skipBody(_ count: Int) {
+    precondition(count <= body?.remaining ?? 0, "FrameReader.skipBody: more than the rest of the frame")
+    body?.remaining -= count
   }
 
   private func readFrame(

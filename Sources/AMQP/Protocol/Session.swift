@@ -64,8 +64,31 @@ final class Session {
   func receive(_ bytes: UnsafeRawBufferPointer) {
     guard state != .ended else { return }
     if let stranger = strangerInFirst(bytes) { return end(.init(.protocolViolation, stranger)) }
-    do throws(ProtocolViolation) {
+    endOnViolation { () throws(ProtocolViolation) in
       try reader.receive(bytes) { frame throws(ProtocolViolation) in try handle(frame) }
+    }
+  }
+
+  /// Where the next bytes from the broker belong when they are part of a large body: its own memory. Reading there saves
+  /// a copy; small pieces are not worth a system call of their own.
+  var bodyRoom: UnsafeMutableRawBufferPointer? {
+    guard state == .open else { return nil }
+    let next = reader.bodyBytesNext(on: channel)
+    guard next >= Self.smallestDirectRead, let room = assembler.room else { return nil }
+    return UnsafeMutableRawBufferPointer(rebasing: room[..<min(room.count, next)])
+  }
+
+  private static let smallestDirectRead = 16 << 10
+
+  /// Takes bytes from the broker that were written to the start of ``bodyRoom``.
+  func receivedIntoBody(_ count: Int) {
+    reader.skipBody(count)
+    endOnViolation { () throws(ProtocolViolation) in try complete(assembler.roomFilled(count)) }
+  }
+
+  private func endOnViolation(_ work: () throws(ProtocolViolation) -> Void) {
+    do throws(ProtocolViolation) {
+      try work()
     } catch {
       end(.init(.protocolViolation, "the broker sent what AMQP does not allow: \(error.detail)"))
     }

@@ -67,6 +67,23 @@ import Testing
     }
   }
 
+  /// Damage around bodies that are read to their place: the session may end, and nothing is written outside of a body.
+  @Test func damagedStreamsOfLargeBodies() async {
+    var random = SeededRandom.announced()
+    for round in 0..<1_500 {
+      await yieldNowAndThen(round)
+      let probe = SessionProbe.open()
+      var stream: [UInt8] = []
+      for tag in 1..<UInt64.random(in: 2...4, using: &random) {
+        let size = Int.random(in: 15_000..<40_000, using: &random)
+        stream += BrokerBytes.deliver(tag: tag) + BrokerBytes.content(random.bytes(size), frameMax: 20_000)
+      }
+      for _ in 0..<Int.random(in: 0..<4, using: &random) { Self.damage(&stream, &random) }
+      _ = probe.receiveDirectly(stream, slices: Int.random(in: 1_000..<30_000, using: &random))
+      if probe.seen.isEmpty, probe.session.state == .ended { Issue.record("an end that was not told") }
+    }
+  }
+
   @Test func methodFramesWithRandomArguments() async {
     var random = SeededRandom.announced()
     let numbers = [

@@ -50,6 +50,29 @@ final class SessionProbe {
     bytes.withUnsafeBytes { session.receive($0) }
   }
 
+  /// Hands the bytes over as a connection does that reads bodies to where they belong; each read gets what is left
+  /// of a slice. Returns how many bytes needed no copy.
+  func receiveDirectly(_ bytes: [UInt8], slices size: Int) -> Int {
+    var direct = 0
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      var rest = bytes[start..<min(start + size, bytes.count)]
+      while !rest.isEmpty {
+        let room = session.bodyRoom
+        let count = min(room?.count ?? rest.count, rest.count)
+        let next = Array(rest.prefix(count))
+        rest = rest.dropFirst(count)
+        if let room {
+          room.copyBytes(from: next)
+          session.receivedIntoBody(count)
+          direct += count
+        } else {
+          receive(next)
+        }
+      }
+    }
+    return direct
+  }
+
   /// Hands the bytes over in slices of `size`.
   func receive(_ bytes: [UInt8], slices size: Int) {
     for start in stride(from: 0, to: bytes.count, by: size) {
