@@ -38,6 +38,7 @@ enum LimiterBenchmark {
 extension RedisMeasurement {
   /// Makes one on its loop, where the client of Redis belongs.
   static func make(_ loop: EventLoop, _ address: String?) async throws -> RedisMeasurement {
-    try await Task(executorPreference: LoopTaskExecutor(loop)) { try RedisMeasurement(loop: loop, address: address) }.value
+    try await Task(executorPreference: LoopTaskExecutor(loop)) { try RedisMeasurement(loop: loop, address: address) }
+      .value
   }
 }
