@@ -187,9 +187,8 @@ public final class HTTPClient {
   }
 
   private func finish(_ transfer: Transfer, _ result: Result<HTTPResponse, HTTPFailure>) {
-    guard let call = transfer.call else { return }
-    let completion = call.completion
-    running[call.id] = nil
+    guard let id = transfer.call?.id, let completion = transfer.call?.completion else { return }
+    running[id] = nil
     transfer.end()
     free.append(transfer)
     launchWaiting()

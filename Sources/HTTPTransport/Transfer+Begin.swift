@@ -5,10 +5,9 @@ extension Transfer {
   /// Takes over a call and sets the options in which it differs from the last one.
   ///
   /// Returns false when libcurl has no memory for that; the transfer is then to be thrown away.
-  func begin(_ request: HTTPRequest, as call: Call, timeout: Duration) -> Bool {
-    var call = call
-    call.extraHeaders = request.extraHeaders
+  func begin(_ request: HTTPRequest, as call: consuming Call, timeout: Duration) -> Bool {
     self.call = call
+    self.call?.extraHeaders = request.extraHeaders
     errorText[0] = 0
     return setTarget(request.target) && setHeaders(request) && setTimeout(timeout) && setBody(request)
   }

@@ -10,15 +10,15 @@ extension Transfer {
   /// the server may have executed it. This is asked before every attempt. A `POST` of which any byte was handed to
   /// the network before is refused; when nothing was (the write itself failed), repeating is safe.
   func mayBeSent() -> Bool {
-    guard var call else { return false }
-    defer { self.call = call }
+    // In place: a copy of the call would count the references of all that it holds.
+    guard let attempts = call?.attempts, let bytesBefore = call?.bytesBeforeAttempt else { return false }
     let bytesSent = requestBytesSent
-    if call.attempts > 0, method == .post, bytesSent > call.bytesBeforeAttempt {
-      call.abortKind = .repeatRefused
+    if attempts > 0, method == .post, bytesSent > bytesBefore {
+      call?.abortKind = .repeatRefused
       return false
     }
-    call.attempts += 1
-    call.bytesBeforeAttempt = bytesSent
+    call?.attempts = attempts + 1
+    call?.bytesBeforeAttempt = bytesSent
     Failpoint.pass(.callSent)
     return true
   }
@@ -46,16 +46,18 @@ extension Transfer {
 
   /// Fills `room` from the body source.
   func bodyWanted(_ room: UnsafeMutableRawBufferPointer) -> Int {
-    guard let call, let source = call.source else { return Int(CURL_READFUNC_ABORT) }
-    let remaining = call.bodyLength - call.bodyBytesRead
+    guard let source = call?.source, let length = call?.bodyLength, let read = call?.bodyBytesRead else {
+      return Int(CURL_READFUNC_ABORT)
+    }
+    let remaining = length - read
     guard remaining > 0 else { return 0 }
     let offered = UnsafeMutableRawBufferPointer(rebasing: room[..<min(room.count, remaining)])
     let produced = source.read(into: offered)
     guard produced > 0, produced <= offered.count else {
-      self.call?.abortKind = .bodySourceFailed
+      call?.abortKind = .bodySourceFailed
       return Int(CURL_READFUNC_ABORT)
     }
-    self.call?.bodyBytesRead += produced
+    call?.bodyBytesRead += produced
     return produced
   }
 

@@ -4,7 +4,9 @@ internal import EventLoop
 extension Transfer {
   /// What became of the call, once libcurl has let go of it.
   func outcome(_ code: CURLcode, now: MonotonicInstant) -> Result<HTTPResponse, HTTPFailure> {
-    guard code == CURLE_OK, call?.abortKind == nil, let call else { return .failure(failure(code)) }
+    guard code == CURLE_OK, call?.abortKind == nil, let startedAt = call?.startedAt else {
+      return .failure(failure(code))
+    }
     var status = 0
     curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
     var connections = 0
@@ -12,10 +14,10 @@ extension Transfer {
     return .success(
       HTTPResponse(
         status: status,
-        body: call.responseBody ?? pool.take(capacity: 0),
-        headers: HTTPResponseHeaders(head: call.responseHead),
+        body: call?.responseBody ?? pool.take(capacity: 0),
+        headers: HTTPResponseHeaders(head: call?.responseHead),
         timing: HTTPTiming(
-          total: now - call.startedAt, bodyBytesSent: bodyBytesSent, connectionReused: connections == 0)))
+          total: now - startedAt, bodyBytesSent: bodyBytesSent, connectionReused: connections == 0)))
   }
 
   /// The failure behind libcurl's code.

@@ -24,8 +24,22 @@ struct SequenceRing<Element> {
     }
   }
 
-  mutating func append(_ element: Element) {
+  mutating func append(_ element: consuming Element) {
     elements.append(element)
+  }
+
+  /// Moves an element out, which spares a copy of what may be large; its place stays until the front is trimmed.
+  mutating func take(_ sequence: UInt64) -> Element? {
+    guard let index = index(of: sequence) else { return nil }
+    var taken: Element?
+    swap(&taken, &elements[index])
+    return taken
+  }
+
+  /// Whether there is an element under a number.
+  func contains(_ sequence: UInt64) -> Bool {
+    guard let index = index(of: sequence) else { return false }
+    return elements[index] != nil
   }
 
   /// Drops the first element.
