@@ -135,7 +135,7 @@ let package = Package(
         "Console", "DeadLetters", "OCRRelay", "RelayCore", "SharedState",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ], swiftSettings: strict),
+      ], swiftSettings: strict, linkerSettings: compact),
     .target(
       name: "OCRSandbox",
       dependencies: [
