@@ -48,6 +48,10 @@ class Stage:
         self.environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
         self.folder, self.user, self.commands = "/", None, {}
 
+    def inherit(self, parent):
+        self.environment = dict(parent.environment)
+        self.folder, self.user, self.commands = parent.folder, parent.user, dict(parent.commands)
+
     def chroot(self, command, user=None, **more):
         arguments = ["chroot"] + ([f"--userspec={user}"] if user else []) + [self.root, *command]
         return run(*arguments, env=self.environment, **more)
@@ -125,6 +129,8 @@ def replay(options, folder, mounts):
             root = folder / alias
             run("cp", "-a", stages[image].root if image in stages else debian, root)
             stage = stages[alias] = Stage(root, alias)
+            if image in stages:
+                stage.inherit(stages[image])
             if alias in BUILD_STAGES:
                 toolchain = pathlib.Path(shutil.which("swift")).resolve().parent.parent
                 mounts.add(toolchain.parent, root / str(toolchain.parent).lstrip("/"))

@@ -33,6 +33,9 @@ struct ConsoleProgram: AsyncParsableCommand {
       RelayLogHandler.level = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
       let logger = Logger(label: "ocr-relay-console") { _ in RelayLogHandler(format: settings.log.format) }
       try await ConsoleServer(ConsoleOptions(settings), logger: logger).run()
+      // Not exit: the last functions of the libraries must not run while threads of loops are still ending.
+      fflush(nil)
+      _exit(0)
     } catch let error as ConfigurationError {
       throw Self.failure(error.description, code: 5)
     } catch let error as ConsoleError {

@@ -19,14 +19,26 @@ struct Program: ParsableCommand {
     // A reader that goes away is an error code of write(), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     do {
-      if let arguments = ServeArguments(CommandLine.arguments.dropFirst()) {
-        return try ServeCommand.serve(configurationFile: arguments.configurationFile)
-      }
-      var command = try parseAsRoot()
-      try command.run()
+      try run()
+      end(ExitReason.success.rawValue)
     } catch {
-      Glibc.exit(report(error))
+      end(report(error))
     }
+  }
+
+  private static func run() throws {
+    if let arguments = ServeArguments(CommandLine.arguments.dropFirst()) {
+      return try ServeCommand.serve(configurationFile: arguments.configurationFile)
+    }
+    var command = try parseAsRoot()
+    try command.run()
+  }
+
+  /// Ends the process at once. `exit` would run the last functions of the libraries while the threads of loops are still
+  /// ending: one that gives back what it holds of OpenSSL then crashes the program that has done its work.
+  private static func end(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
   }
 
   /// Prints what there is to say about an error and returns the exit code.

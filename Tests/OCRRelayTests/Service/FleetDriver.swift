@@ -48,6 +48,10 @@ actor FleetDriver {
     client?.stop()
   }
 
+  /// Plays a scene on the fleet's own thread. The scripts count in seconds, which pass between two steps of a test that
+  /// waits for a thread of the shared pool.
+  func play(_ scene: @Sendable (isolated FleetDriver) async throws -> Void) async rethrows { try await scene(self) }
+
   func lease(_ member: Int, _ request: LeaseRequest) async -> LeaseAnswer? {
     await withCheckedContinuation { continuation in
       keepers[member].lease(request) { continuation.resume(returning: $0) }

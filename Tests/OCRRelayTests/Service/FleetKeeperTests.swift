@@ -38,7 +38,7 @@ struct FleetKeeperTests {
     let redis = try await PrivateRedis.start()
     let fleet = try await FleetDriver(redis.url, members: 3)
     let cause = "OCR_BACKEND_FAILED,ModelArts.4302"
-    func step(_ kind: OutageStep.Kind, pause: Duration = .zero, known: Duration = .zero) -> OutageStep {
+    @Sendable func step(_ kind: OutageStep.Kind, pause: Duration = .zero, known: Duration = .zero) -> OutageStep {
       OutageStep(kind: kind, pause: pause, known: known, cause: cause)
     }
     let closed = try #require(await fleet.tell(0, step(.close, pause: .seconds(600)))?.outage)
@@ -49,11 +49,16 @@ struct FleetKeeperTests {
     let again = try #require(await fleet.tell(0, step(.close, known: closed.changedAt))?.outage)
     #expect(again.failures == 2 && again.changedAt > closed.changedAt)
 
-    #expect(await fleet.tell(1, step(.probe, known: again.changedAt))?.isTurnGiven == true)
-    #expect(await fleet.tell(2, step(.probe, known: again.changedAt))?.isTurnGiven == false, "one at a time")
-    #expect(await fleet.tell(1, step(.probe, known: again.changedAt))?.isTurnGiven == true, "prolonged")
-    await fleet.leave(1)
-    #expect(await fleet.tell(2, step(.probe, known: again.changedAt))?.isTurnGiven == true, "a turn given back")
+    await fleet.play { (fleet: isolated FleetDriver) async in
+      func isGiven(_ member: Int) async -> Bool? {
+        await fleet.tell(member, step(.probe, known: again.changedAt))?.isTurnGiven
+      }
+      #expect(await isGiven(1) == true)
+      #expect(await isGiven(2) == false, "one at a time")
+      #expect(await isGiven(1) == true, "prolonged")
+      await fleet.leave(1)
+      #expect(await isGiven(2) == true, "a turn given back")
+    }
     #expect(await fleet.lease(0, lease())?.outage == again, "each lease tells of it as well")
     let open = try #require(await fleet.tell(2, step(.open, known: again.changedAt))?.outage)
     #expect(!open.isClosed && open.changedAt > again.changedAt)
@@ -88,7 +93,7 @@ struct FleetKeeperTests {
   @Test func callsAtOnceAreSharedOut() async throws {
     let redis = try await PrivateRedis.start()
     let fleet = try await FleetDriver(redis.url, members: 3)
-    func ask(_ member: Int, held: Int, wanted: Int, isCut: Bool = false) async throws -> CallsAnswer {
+    @Sendable func ask(_ member: Int, held: Int, wanted: Int, isCut: Bool = false) async throws -> CallsAnswer {
       var request = lease()
       request.calls = CallsRequest(limit: 10, held: held, wanted: wanted, isCut: isCut)
       let answer = await fleet.lease(member, request)
@@ -97,16 +102,18 @@ struct FleetKeeperTests {
     #expect(
       try await ask(0, held: 0, wanted: 9) == CallsAnswer(allotment: 0, limit: 10), "nobody knows yet who holds what")
     try await redis.control("HSET", "test:rate:{fleet}:calls", ".born", "1000000")
-    #expect(try await ask(0, held: 0, wanted: 9).allotment == 9)
-    #expect(try await ask(1, held: 0, wanted: 5).allotment == 1, "what is free")
-    #expect(try await ask(0, held: 9, wanted: 9).allotment == 5, "more than an even part, and somebody has less")
-    #expect(try await ask(1, held: 1, wanted: 5).allotment == 1, "until calls end, they count")
-    #expect(try await ask(0, held: 5, wanted: 9).allotment == 5)
-    #expect(try await ask(1, held: 1, wanted: 5).allotment == 5)
-    await fleet.leave(0)
-    #expect(try await ask(2, held: 0, wanted: 5).allotment == 5, "whoever leaves gives its part back")
-    #expect(try await ask(1, held: 5, wanted: 5, isCut: true).limit == 5, "half of what was held")
-    #expect(try await ask(2, held: 5, wanted: 5, isCut: true).limit == 5, "once for all refusals of a moment")
+    try await fleet.play { (fleet: isolated FleetDriver) async throws in
+      #expect(try await ask(0, held: 0, wanted: 9).allotment == 9)
+      #expect(try await ask(1, held: 0, wanted: 5).allotment == 1, "what is free")
+      #expect(try await ask(0, held: 9, wanted: 9).allotment == 5, "more than an even part, and somebody has less")
+      #expect(try await ask(1, held: 1, wanted: 5).allotment == 1, "until calls end, they count")
+      #expect(try await ask(0, held: 5, wanted: 9).allotment == 5)
+      #expect(try await ask(1, held: 1, wanted: 5).allotment == 5)
+      await fleet.leave(0)
+      #expect(try await ask(2, held: 0, wanted: 5).allotment == 5, "whoever leaves gives its part back")
+      #expect(try await ask(1, held: 5, wanted: 5, isCut: true).limit == 5, "half of what was held")
+      #expect(try await ask(2, held: 5, wanted: 5, isCut: true).limit == 5, "once for all refusals of a moment")
+    }
     #expect(await fleet.news(1) == [.calls(pause: .seconds(3))])
     await fleet.stop()
   }
