@@ -36,12 +36,6 @@ struct SequenceRing<Element> {
     return taken
   }
 
-  /// Whether there is an element under a number.
-  func contains(_ sequence: UInt64) -> Bool {
-    guard let index = index(of: sequence) else { return false }
-    return elements[index] != nil
-  }
-
   /// Drops the first element.
   mutating func removeFirst() {
     elements[head] = nil
