@@ -174,7 +174,9 @@ let package = Package(
       name: "HTTPTransportTests", dependencies: ["HTTPTransport", "EventLoop", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TelemetryTests",
-      dependencies: ["OCRContract", "Telemetry", .product(name: "CoreMetrics", package: "swift-metrics")],
+      dependencies: [
+        "OCRContract", "Telemetry", "TestSupport", .product(name: "CoreMetrics", package: "swift-metrics"),
+      ],
       swiftSettings: strict),
     .testTarget(name: "OCRContractTests", dependencies: ["OCRContract"], swiftSettings: strict),
     .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "OCRContract"], swiftSettings: strict),
