@@ -200,7 +200,8 @@ let package = Package(
       name: "DeadLettersTests", dependencies: ["AMQP", "DeadLetters", "EventLoop", "OCRContract", "RelayCore"],
       swiftSettings: strict),
     .testTarget(
-      name: "ConsoleTests", dependencies: ["Console", "DeadLetters", "OCRContract", "RelayCore"], swiftSettings: strict),
+      name: "ConsoleTests", dependencies: ["Console", "DeadLetters", "OCRContract", "RelayCore", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "OCRClientTests", dependencies: ["AMQP", "OCRClient", "OCRContract"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["ocr-relay", "OCRClient", "OCRContract", "RelayCore"],

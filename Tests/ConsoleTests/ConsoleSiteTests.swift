@@ -1,4 +1,4 @@
-import Foundation
+import TestSupport
 import Testing
 
 @testable import Console
@@ -9,13 +9,16 @@ struct ConsoleSiteTests {
   private static let readToken = "read-token-0123456789"
   private static let letter = String(repeating: "0", count: 32)
 
+  private let folder: TemporaryDirectory
+
+  init() throws { folder = try TemporaryDirectory() }
+
   private func site() throws -> ConsoleSite {
-    let folder = NSTemporaryDirectory() + "console-site-tests-" + UUID().uuidString
-    var options = ConsoleOptions(brokers: ["amqp://127.0.0.1:1"], stateFolder: folder)
+    var options = ConsoleOptions(brokers: ["amqp://127.0.0.1:1"], stateFolder: folder.path("state"))
     options.operateToken = Self.operateToken
     options.readToken = Self.readToken
     let office = try LetterOffice(options)
-    let audit = try AuditLog(path: folder + "/audit.jsonl")
+    let audit = try AuditLog(path: folder.path("audit.jsonl"))
     return ConsoleSite(options, live: LiveView(options), office: office, audit: audit)
   }
 

@@ -1,5 +1,6 @@
 """What the proofs share: a private broker, the stub of the OCR service, relays as child processes, and reports."""
 
+import atexit
 import base64
 import collections
 import contextlib
@@ -249,16 +250,31 @@ def program(name):
     return pathlib.Path(os.environ.get("PROOFS_PROGRAMS", ROOT / ".build/release")) / name
 
 
+failed = False
+
+
 @contextlib.contextmanager
 def workspace():
     """A folder for logs; it is kept when the proof fails."""
     folder = tempfile.mkdtemp(prefix="ocr-relay-proof-")
+    atexit.register(clean_up, folder)
     try:
         yield folder
-    except BaseException:
-        log(f"logs are kept in {folder}")
+    except BaseException as error:
+        note_failure(not isinstance(error, SystemExit) or error.code)
         raise
-    shutil.rmtree(folder)
+
+
+def note_failure(is_failure):
+    global failed
+    failed = failed or bool(is_failure)
+
+
+def clean_up(folder):
+    if failed:
+        log(f"logs are kept in {folder}")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def machine():
@@ -274,4 +290,5 @@ def report(name, lines, failures):
     print(text, end="", flush=True)
     REPORTS.mkdir(parents=True, exist_ok=True)
     (REPORTS / f"{name}.txt").write_text(text)
+    note_failure(failures)
     return 1 if failures else 0
