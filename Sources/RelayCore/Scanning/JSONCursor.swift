@@ -89,23 +89,10 @@ struct JSONCursor {
   }
 
   /// Steps over bytes that need no thought: anything but a quote, a backslash or a control character.
-  /// Eight at a time: a bit trick on a 64-bit word finds whether one of them is in it.
   @inline(__always)
   mutating func skipPlainText(upTo limit: Int) {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let highs: UInt64 = 0x8080_8080_8080_8080
-    while position &+ 8 <= limit {
-      let word = base.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-      let quote = word ^ (ones &* 0x22)
-      let backslash = word ^ (ones &* 0x5C)
-      let control = (word &- ones &* 0x20) & ~word
-      let found = (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | control) & highs
-      if found != 0 {
-        // The lowest hit is exact; borrows only disturb the bytes above it.
-        position &+= found.trailingZeroBitCount >> 3
-        return
-      }
-      position &+= 8
+    if position < limit {
+      position &+= ByteBlock.unmarked(base + position, count: limit &- position) { $0.endsOfPlainText }
     }
     while position < limit {
       let byte = base.load(fromByteOffset: position, as: UInt8.self)

@@ -28,6 +28,13 @@ enum ASCII {
     }
   }
 
+  /// Equal to a word of ours, case included.
+  @inline(__always)
+  static func isExactly(_ bytes: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
+    guard bytes.count == word.utf8CodeUnitCount, let base = bytes.baseAddress else { return false }
+    return memcmp(base, word.utf8Start, bytes.count) == 0
+  }
+
   /// Equal to the bytes of a text but for the case of letters.
   static func isSameIgnoringCase(_ bytes: UnsafeRawBufferPointer, _ text: String) -> Bool {
     bytes.count == text.utf8.count && zip(bytes, text.utf8).allSatisfy { lowercased($0) == lowercased($1) }

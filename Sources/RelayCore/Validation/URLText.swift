@@ -5,19 +5,8 @@ import OCRContract
 enum URLText {
   /// Offset of the first byte that may not stand in an address unencoded.
   static func firstForbiddenByte(in url: UnsafeRawBufferPointer) -> Int? {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let highs: UInt64 = 0x8080_8080_8080_8080
-    var offset = 0
-    // Eight at a time while all is well; the exact place is looked for only when there is something to report.
-    while offset + 8 <= url.count {
-      let word = url.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      let low = (word &- ones &* 0x21) & ~word  // space and control characters
-      let backslash = word ^ ones &* 0x5C
-      let delete = word ^ ones &* 0x7F
-      let found = low | word | (backslash &- ones) & ~backslash | (delete &- ones) & ~delete
-      if found & highs != 0 { break }
-      offset += 8
-    }
+    guard let base = url.baseAddress else { return nil }
+    var offset = ByteBlock.unmarked(base, count: url.count) { $0.forbiddenInURL }
     while offset < url.count {
       let byte = url[offset]
       if byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\\") { return offset }

@@ -19,6 +19,10 @@ struct AnswerScanTests {
     ("[]", false, false, false), ("12", false, false, false), ("{result:1}", false, false, false),
     ("{{}}", false, false, false), ("\u{FEFF}{}", false, false, false), ("{}{}", false, false, false),
     (#"{"result":"a\\"}"#, true, true, false), (#"{"result":"a\"}"#, false, true, false),
+    (#""a"{"result":1}"#, false, false, false), (#",{"result":1}"#, false, false, false),
+    (#"{"result":1,"results":{"error":1},"errors":2}"#, true, true, false),
+    ("\n { \t\"result\" : 1 , \"error\" : 2 }\r\n ", true, true, true), (#"{"a":1,|"result":1}"#, false, false, false),
+    (#"{"a":1,\"result":1}"#, false, false, false), (#"{"a":1\|,"result":1}"#, true, true, false),
   ])
   func shapes(_ text: String, _ isObject: Bool, _ hasResult: Bool, _ hasError: Bool) {
     let scan = scan(text)
@@ -64,6 +68,33 @@ struct AnswerScanTests {
       }
     }
     #expect(objects > 500)
+  }
+
+  /// Against a reader that takes one byte at a time: the same findings wherever in a block of bytes things stand.
+  @Test func agreesWithAPlainReader() {
+    var random = CheckRandom(seed: CheckRandom.seed("AnswerScan"))
+    let words = [
+      "{", "}", "[", "]", ",", ":", "|", " ", "\n", "1", "true", "12.5", #""result""#, #""error_code""#,
+      #""error_msg""#,
+      #""error""#, #""words""#, "\"\"", #""\\""#, #""a\"b""#, #""{[,|]}""#, #""a much longer text than one block""#,
+      "\"",
+      "\\", "\u{0}", "é", #""result":{"#, #""location":[[10,14],[398,14]],"#, #"{"result":"#, "}}", "]]", #","error":"#,
+    ]
+    var (objects, results, errors) = (0, 0, 0)
+    for round in 0..<60_000 {
+      let count = Int.random(in: 0...24, using: &random)
+      let inner = (0..<count).map { _ in words.randomElement(using: &random) ?? "" }.joined()
+      let start = String(repeating: " ", count: Int.random(in: 0...17, using: &random))
+      let text = start + (round % 3 == 0 ? inner : "{" + inner + String(repeating: "}", count: round % 4))
+      let (found, expected) = (scan(text), PlainAnswerReader(Array(text.utf8)))
+      #expect(found.isObject == expected.isObject, "\(text)")
+      #expect(found.hasResult == expected.hasResult, "\(text)")
+      #expect(found.hasError == expected.hasError, "\(text)")
+      if expected.isObject { objects += 1 }
+      if expected.hasResult { results += 1 }
+      if expected.hasError { errors += 1 }
+    }
+    #expect(objects > 1000 && results > 1000 && errors > 1000, "\(objects) \(results) \(errors)")
   }
 
   private struct Random: RandomNumberGenerator {

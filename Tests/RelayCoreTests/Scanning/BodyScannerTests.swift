@@ -107,6 +107,37 @@ struct BodyScannerTests {
     }
   }
 
+  /// Every byte at every place of a text that is looked at in blocks.
+  @Test func seesEveryByteOfAString() {
+    let start = 6
+    for length in [0, 1, 7, 8, 15, 16, 17, 31, 32, 33, 49] {
+      let plain = Array(#"{"a":""#.utf8) + [UInt8](repeating: 0x41, count: length) + Array(#""}"#.utf8)
+      #expect(throws: Never.self) { try Self.scan(plain).get() }
+      for place in 0..<length {
+        for byte in UInt8.min ... .max {
+          var bytes = plain
+          bytes[start + place] = byte
+          let expected: ScanFailure? =
+            switch byte {
+            case 0..<0x20: ScanFailure(reason: .controlCharacter, offset: start + place)
+            case 0x22: ScanFailure(reason: .unexpectedByte, offset: start + place + 1)
+            case 0x5C:
+              place == length - 1
+                ? ScanFailure(reason: .truncated, offset: bytes.count)
+                : ScanFailure(reason: .badEscape, offset: start + place + 1)
+            default: nil
+            }
+          let found: ScanFailure? =
+            switch Self.scan(bytes) {
+            case .success: nil
+            case .failure(let failure): failure
+            }
+          if found != expected { Issue.record("byte \(byte) at \(place) of \(length): \(String(describing: found))") }
+        }
+      }
+    }
+  }
+
   /// Foundation's parser is the judge: what it takes for an object passes here, and nothing else does. It forgives
   /// one thing that RFC 8259 does not, a comma behind the last element.
   @Test func agreesWithFoundationOnMutatedObjects() throws {

@@ -77,6 +77,28 @@ struct URLPolicyTests {
     #expect(rejection?.detail.contains("example.com") == false)
   }
 
+  /// Every byte at every place of a path that is looked at in blocks, and the place that the refusal names.
+  @Test func seesEveryByteOfAnAddress() {
+    let host = Array("https://example.com/".utf8)
+    for length in [1, 11, 12, 13, 28, 29, 45] {
+      for place in 0..<length {
+        for byte in UInt8.min ... .max {
+          var url = host + [UInt8](repeating: 0x61, count: length)
+          url[host.count + place] = byte
+          let result = url.withUnsafeBytes { url in
+            Result { () throws(RequestRejection) in try URLPolicy().check(url) }
+          }
+          let isAllowed = byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "\\")
+          switch result {
+          case .success: #expect(isAllowed, "byte \(byte) at \(place) of \(length)")
+          case .failure(let rejection):
+            #expect(!isAllowed && rejection.detail.contains("at byte \(host.count + place);"), "\(rejection.detail)")
+          }
+        }
+      }
+    }
+  }
+
   @Test func limitsLengths() {
     let base = "https://example.com/"
     #expect(check(base + String(repeating: "a", count: 2048 - base.utf8.count)) == nil)
