@@ -15,7 +15,8 @@ public final class BufferPool {
   // Private, so that access to these needs no check for exclusivity while the program runs.
   private var used = 0
   private var idle = 0
-  private var free: [[UnsafeMutableRawPointer]] = Array(repeating: [], count: Int.bitWidth)
+  /// The idle blocks of each size class; each holds the address of the next one in its first bytes.
+  private var free = InlineArray<64, UnsafeMutableRawPointer?>(repeating: nil)
   private static let smallestClass = 10
 
   /// A pool that keeps at most `idleLimit` bytes for reuse.
@@ -24,8 +25,8 @@ public final class BufferPool {
   }
 
   deinit {
-    for blocks in free {
-      for block in blocks { block.deallocate() }
+    for sizeClass in free.indices {
+      while let block = popBlock(sizeClass) { block.deallocate() }
     }
   }
 
@@ -34,20 +35,27 @@ public final class BufferPool {
     let sizeClass = Self.sizeClass(for: capacity)
     let size = 1 << sizeClass
     used += size
-    guard let block = free[sizeClass].popLast() else {
+    guard let block = popBlock(sizeClass) else {
       let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
-      return PooledBuffer(block: block, sizeClass: sizeClass, pool: self)
+      return PooledBuffer(block: block, capacity: size, pool: self)
     }
     idle -= size
-    return PooledBuffer(block: block, sizeClass: sizeClass, pool: self)
+    return PooledBuffer(block: block, capacity: size, pool: self)
   }
 
-  func give(back block: UnsafeMutableRawPointer, sizeClass: Int) {
-    let size = 1 << sizeClass
+  func give(back block: UnsafeMutableRawPointer, size: Int) {
     used -= size
     guard idle + size <= idleLimit else { return block.deallocate() }
     idle += size
-    free[sizeClass].append(block)
+    let sizeClass = size.trailingZeroBitCount
+    block.storeBytes(of: free[sizeClass], as: UnsafeMutableRawPointer?.self)
+    free[sizeClass] = block
+  }
+
+  private func popBlock(_ sizeClass: Int) -> UnsafeMutableRawPointer? {
+    guard let block = free[sizeClass] else { return nil }
+    free[sizeClass] = block.load(as: UnsafeMutableRawPointer?.self)
+    return block
   }
 
   private static func sizeClass(for capacity: Int) -> Int {

@@ -43,10 +43,6 @@ public struct MonotonicInstant: Sendable, Hashable, Comparable {
 extension Duration {
   /// The duration in whole nanoseconds, clamped to what an `Int64` holds (292 years).
   public var saturatingNanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    guard !overflow else { return seconds < 0 ? .min : .max }
-    let (sum, carry) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
-    return carry ? (seconds < 0 ? .min : .max) : sum
+    Int64(clamping: attoseconds / 1_000_000_000)
   }
 }

@@ -3,30 +3,28 @@
 /// Isolation: not `Sendable`; it belongs to the loop of its pool. The pointers handed out live as long as the buffer
 /// and until it grows; they are for the transports, which fill and send bodies in place.
 public final class PooledBuffer {
-  // Private and never passed `inout`: access to these needs no check for exclusivity while the program runs.
-  private var used = 0
-  private var block: UnsafeMutableRawPointer
-  private var sizeClass: Int
+  // Seen by the inlined writes, with which transports put a frame together from many small pieces; changed here alone.
+  @usableFromInline var used = 0
+  @usableFromInline var block: UnsafeMutableRawPointer
+  /// The size of the block in bytes.
+  public private(set) var capacity: Int
   private let pool: BufferPool
 
-  init(block: UnsafeMutableRawPointer, sizeClass: Int, pool: BufferPool) {
+  init(block: UnsafeMutableRawPointer, capacity: Int, pool: BufferPool) {
     self.block = block
-    self.sizeClass = sizeClass
+    self.capacity = capacity
     self.pool = pool
   }
 
   deinit {
-    pool.give(back: block, sizeClass: sizeClass)
+    pool.give(back: block, size: capacity)
   }
 
-  /// The bytes in use, from the start of the block.
-  public var count: Int { used }
-
-  /// The size of the block in bytes.
-  public var capacity: Int { 1 << sizeClass }
+  /// The number of bytes in use, which begin at the start of the block.
+  @inlinable public var count: Int { used }
 
   /// The bytes in use.
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: block, count: used) }
+  @inlinable public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: block, count: used) }
 
   /// The room behind the bytes in use. Call `commit(_:)` after writing into it.
   public var room: UnsafeMutableRawBufferPointer {
@@ -40,25 +38,41 @@ public final class PooledBuffer {
   }
 
   /// Copies bytes behind those in use, growing the block when needed.
+  @inlinable
   public func append(_ source: UnsafeRawBufferPointer) {
     guard let base = source.baseAddress, !source.isEmpty else { return }
-    reserve(source.count)
+    if source.count > capacity - used { grow(by: source.count) }
     (block + used).copyMemory(from: base, byteCount: source.count)
     used += source.count
   }
 
+  /// Writes a number behind the bytes in use, most significant byte first.
+  @inlinable
+  public func append<Number: FixedWidthInteger & BitwiseCopyable>(bigEndian number: Number) {
+    let size = MemoryLayout<Number>.size
+    if size > capacity - used { grow(by: size) }
+    block.storeBytes(of: number.bigEndian, toByteOffset: used, as: Number.self)
+    used += size
+  }
+
   /// Makes room for `additional` bytes; moves the block when it is too small.
+  @inlinable
   public func reserve(_ additional: Int) {
-    guard additional > capacity - used else { return }
+    if additional > capacity - used { grow(by: additional) }
+  }
+
+  @usableFromInline
+  func grow(by additional: Int) {
     let larger = pool.take(capacity: used + additional)
     larger.block.copyMemory(from: block, byteCount: used)
-    let (outgrown, outgrownClass) = (block, sizeClass)
-    (block, sizeClass) = (larger.block, larger.sizeClass)
-    (larger.block, larger.sizeClass) = (outgrown, outgrownClass)
+    let (outgrown, outgrownCapacity) = (block, capacity)
+    (block, capacity) = (larger.block, larger.capacity)
+    (larger.block, larger.capacity) = (outgrown, outgrownCapacity)
   }
 
   /// Replaces bytes in use, for a length field that is known only after what it counts.
-  public func overwrite<Number: FixedWidthInteger>(at offset: Int, with number: Number) {
+  @inlinable
+  public func overwrite<Number: FixedWidthInteger & BitwiseCopyable>(at offset: Int, with number: Number) {
     precondition(
       offset >= 0 && offset + MemoryLayout<Number>.size <= used, "PooledBuffer.overwrite: outside of the bytes")
     block.storeBytes(of: number, toByteOffset: offset, as: Number.self)
