@@ -33,10 +33,8 @@ struct LetterBufferTests {
     var taken: [UInt64] = []
     for _ in 0..<20 {
       for _ in 0..<100 {
-        var letter = SampleLetter.delivery()
-        letter.id = DeliveryID(epoch: 1, tag: next)
+        buffer.append(SampleLetter.delivery(tag: next))
         next += 1
-        buffer.append(letter)
       }
       for _ in 0..<60 { if let letter = buffer.popFirst() { taken.append(letter.id.tag) } }
     }

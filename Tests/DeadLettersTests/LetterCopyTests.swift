@@ -92,11 +92,8 @@ struct LetterCopyTests {
   }
 
   @Test func halfALetterIsNotMoved() {
-    var delivery = SampleLetter.delivery()
-    #expect(LetterCopy.obstacle(delivery) == nil)
-    delivery.defect = .oversizedBody(size: 9, limit: 8)
-    #expect(LetterCopy.obstacle(delivery) != nil)
-    delivery.defect = .malformedProperties
-    #expect(LetterCopy.obstacle(delivery) != nil)
+    #expect(LetterCopy.obstacle(SampleLetter.delivery()) == nil)
+    #expect(LetterCopy.obstacle(SampleLetter.delivery(defect: .oversizedBody(size: 9, limit: 8))) != nil)
+    #expect(LetterCopy.obstacle(SampleLetter.delivery(defect: .malformedProperties)) != nil)
   }
 }

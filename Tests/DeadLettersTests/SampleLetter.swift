@@ -16,8 +16,8 @@ enum SampleLetter {
 
   /// A dead copy as a relay makes it.
   static func delivery(
-    body: String = "{}", exchange: String = "ocr.dead", key: String = "unsupported_image",
-    _ change: (inout OutgoingProperties) -> Void = { _ in }
+    body: String = "{}", exchange: String = "ocr.dead", key: String = "unsupported_image", tag: UInt64 = 1,
+    defect: Delivery.Defect? = nil, _ change: (inout OutgoingProperties) -> Void = { _ in }
   ) -> Delivery {
     var properties = OutgoingProperties()
     properties.type = "general-text"
@@ -35,19 +35,20 @@ enum SampleLetter {
       }
     }
     change(&properties)
-    return delivery(body: Array(body.utf8), exchange: exchange, key: key, properties)
+    return delivery(body: Array(body.utf8), exchange: exchange, key: key, tag: tag, defect: defect, properties)
   }
 
   static func delivery(
-    body: [UInt8], exchange: String, key: String, _ properties: OutgoingProperties
+    body: [UInt8], exchange: String, key: String, tag: UInt64 = 1, defect: Delivery.Defect? = nil,
+    _ properties: OutgoingProperties
   ) -> Delivery {
     let buffer = BufferPool().take(capacity: body.count)
     body.withUnsafeBytes { buffer.append($0) }
     return Delivery(
-      id: DeliveryID(epoch: 1, tag: 1),
+      id: DeliveryID(epoch: 1, tag: tag),
       envelope: DeliveryEnvelope(
-        tag: 1, isRedelivered: false, exchange: exchange, routingKey: key, consumerTag: "tests"),
-      properties: received(properties), body: buffer, defect: nil)
+        tag: tag, isRedelivered: false, exchange: exchange, routingKey: key, consumerTag: "tests"),
+      properties: received(properties), body: buffer, defect: defect)
   }
 
   /// The properties as they arrive at the other end.

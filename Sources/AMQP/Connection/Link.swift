@@ -105,6 +105,7 @@ public final class Link {
     let connection = Connection(endpoint: endpoint, options: options, reactor: reactor, pool: pool)
     self.connection = connection
     connection.onEvent = { [unowned self] in handle($0) }
+    connection.session.onDelivery = { [unowned self] in deliver($0) }
     connection.beforeSending = { [unowned self] in
       for observer in observers { observer.beforeSending() }
     }
@@ -117,9 +118,8 @@ public final class Link {
       guard let connection else { return }
       if isStopping { return connection.close() }
       onEvent(.connected(connection.endpoint))
-    case .delivery(let content): deliver(content)
-    case .returned(let reason, let properties):
-      for observer in observers { observer.returned(reason, messageID: properties.messageID) }
+    case .returned(let reason, let messageID):
+      for observer in observers { observer.returned(reason, messageID: messageID) }
     case .confirmed(let tag, let multiple, let accepted):
       for observer in observers { observer.confirmed(tag: tag, multiple: multiple, accepted: accepted) }
     case .consumerCancelled(let tag):
@@ -130,11 +130,8 @@ public final class Link {
     }
   }
 
-  private func deliver(_ content: ContentAssembler.Content) {
-    guard case .delivery(let envelope) = content.purpose else { return }
-    let delivery = Delivery(
-      id: .init(epoch: epoch, tag: envelope.tag), envelope: envelope, properties: content.properties,
-      body: content.body, defect: content.defect)
+  private func deliver(_ delivery: Delivery) {
+    delivery.id.epoch = epoch
     for observer in observers { observer.received(delivery) }
   }
 

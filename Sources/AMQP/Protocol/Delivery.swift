@@ -17,18 +17,21 @@ public struct DeliveryID: Sendable, Hashable {
 
 /// A message as the broker delivered it.
 ///
+/// An object, because it goes far: each copy of so many members would count the references of all its texts.
+///
 /// Isolation: not `Sendable`, because the body belongs to the loop's buffer pool.
-public struct Delivery {
+public final class Delivery {
   /// What to settle it by.
-  public var id: DeliveryID
+  public internal(set) var id: DeliveryID
   /// Where it comes from.
-  public var envelope: DeliveryEnvelope
+  public let envelope: DeliveryEnvelope
   /// Its properties; empty when they are malformed.
-  public var properties: MessageProperties
-  /// Its body; empty when it is larger than the connection's limit.
+  public let properties: MessageProperties
+  /// Its body; empty when it is larger than the connection's limit. Whoever needs it no more can put an empty one in its
+  /// place.
   public var body: PooledBuffer
   /// What the broker should not have passed on, if anything: the message cannot be used, the connection can.
-  public var defect: Defect?
+  public let defect: Defect?
 
   /// Why a delivered message is unusable.
   public enum Defect: Sendable, Hashable {
@@ -36,5 +39,15 @@ public struct Delivery {
     case malformedProperties
     /// The body is larger than the connection takes; its bytes were skipped.
     case oversizedBody(size: UInt64, limit: Int)
+  }
+
+  init(
+    id: DeliveryID, envelope: DeliveryEnvelope, properties: MessageProperties, body: PooledBuffer, defect: Defect?
+  ) {
+    self.id = id
+    self.envelope = envelope
+    self.properties = properties
+    self.body = body
+    self.defect = defect
   }
 }

@@ -57,12 +57,7 @@ extension ServerMethod {
   /// Copies a decoded C structure; `decoded` is what librabbitmq made for `id`.
   fileprivate init(_ id: MethodID, _ decoded: UnsafeMutableRawPointer) throws(ProtocolViolation) {
     switch id {
-    case .basicDeliver:
-      let method = decoded.load(as: amqp_basic_deliver_t.self)
-      self = .deliver(
-        .init(
-          tag: method.delivery_tag, isRedelivered: method.redelivered != 0, exchange: String(method.exchange),
-          routingKey: String(method.routing_key), consumerTag: String(method.consumer_tag)))
+    case .basicDeliver: self = .deliver
     case .basicAck:
       let method = decoded.load(as: amqp_basic_ack_t.self)
       self = .ack(tag: method.delivery_tag, multiple: method.multiple != 0)

@@ -17,7 +17,8 @@ enum ServerMethod: Equatable {
   /// The broker ended the consumer, for example because its queue was deleted.
   case cancel(consumerTag: String)
   case cancelOK(consumerTag: String)
-  case deliver(DeliveryEnvelope)
+  /// With an envelope, which ``EnvelopeDecoder`` reads.
+  case deliver
   case getOK(DeliveryEnvelope, messageCount: UInt32)
   case getEmpty
   case returned(ReturnReason)

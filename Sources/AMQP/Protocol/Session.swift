@@ -12,8 +12,7 @@ final class Session {
   /// What the session tells its connection.
   enum Event {
     case opened(heartbeatSeconds: UInt16)
-    case delivery(ContentAssembler.Content)
-    case returned(ReturnReason, MessageProperties)
+    case returned(ReturnReason, messageID: String?)
     case confirmed(tag: UInt64, multiple: Bool, accepted: Bool)
     case consumerCancelled(tag: String)
     case blocked(reason: String)
@@ -29,6 +28,8 @@ final class Session {
   /// The bytes to send, oldest first.
   private(set) var output: PooledBuffer
   var onEvent: (Event) -> Void = { _ in }
+  /// Called with each message that comes for a consumer; the connection's epoch is for the receiver to fill in.
+  var onDelivery: (Delivery) -> Void = { _ in }
   /// What the broker says of itself, once it has greeted: its product and version.
   private(set) var brokerVersion: String?
 
@@ -36,6 +37,7 @@ final class Session {
   private let pool: BufferPool
   let encoder = MethodEncoder()
   private let decoder = MethodDecoder()
+  private var envelopes = EnvelopeDecoder()
   private let reader = FrameReader(frameMax: Int(SessionSettings.frameMax))
   private var assembler: ContentAssembler
   private var pending: [Completion] = []
@@ -149,13 +151,11 @@ final class Session {
   /// Queues a message. Texts must fit AMQP's limits; see ``OutgoingMessage/defect``.
   func publish(_ message: OutgoingMessage) {
     precondition(state == .open || state == .closing, "Session.publish in state \(state)")
-    let method = amqp_basic_publish_t(
-      ticket: 0, exchange: encoder.text(message.exchange), routing_key: encoder.text(message.routingKey),
-      mandatory: message.isMandatory ? 1 : 0, immediate: 0)
-    encoder.append(.basicPublish, method, channel: channel, to: output)
+    let writer = FrameWriter(buffer: output)
+    writer.publish(
+      exchange: message.exchange, routingKey: message.routingKey, isMandatory: message.isMandatory, channel: channel)
     message.body.withBytes { body in
-      FrameWriter(buffer: output).content(
-        message.properties, body: body, channel: channel, frameMax: reader.frameMax)
+      writer.content(message.properties, body: body, channel: channel, frameMax: reader.frameMax)
     }
   }
 
@@ -203,6 +203,9 @@ final class Session {
       guard (number >> 16 == Self.connectionClass) == (frame.channel == 0) else {
         throw ProtocolViolation("method \(number) on channel \(frame.channel)")
       }
+      if number == MethodID.basicDeliver.rawValue, state == .open {
+        return try assembler.begin(.delivery, envelopes.decode(frame.payload))
+      }
       if number == MethodID.connectionStart.rawValue { brokerVersion = Self.version(inStart: frame.payload) }
       try handle(decoder.decode(frame.payload))
     case FrameWriter.heartbeatFrame: break
@@ -226,13 +229,9 @@ final class Session {
   private func complete(_ content: ContentAssembler.Content?) throws(ProtocolViolation) {
     guard let content else { return }
     switch content.purpose {
-    case .delivery: onEvent(.delivery(content))
-    case .returned(let reason): onEvent(.returned(reason, content.properties))
-    case .get(let envelope, let remaining):
-      let delivery = Delivery(
-        id: .init(epoch: 0, tag: envelope.tag), envelope: envelope, properties: content.properties, body: content.body,
-        defect: content.defect)
-      try answer(.message(delivery, remaining: remaining))
+    case .delivery: onDelivery(content.delivery)
+    case .returned(let reason): onEvent(.returned(reason, messageID: content.delivery.properties.messageID))
+    case .get(let remaining): try answer(.message(content.delivery, remaining: remaining))
     }
   }
 
@@ -264,11 +263,10 @@ final class Session {
 
   private func handleOpen(_ method: ServerMethod) throws(ProtocolViolation) {
     switch method {
-    case .deliver(let envelope): try assembler.begin(.delivery(envelope))
     case .ack(let tag, let multiple): onEvent(.confirmed(tag: tag, multiple: multiple, accepted: true))
     case .nack(let tag, let multiple): onEvent(.confirmed(tag: tag, multiple: multiple, accepted: false))
-    case .returned(let reason): try assembler.begin(.returned(reason))
-    case .getOK(let envelope, let remaining): try assembler.begin(.get(envelope, messageCount: remaining))
+    case .returned(let reason): try assembler.begin(.returned(reason), DeliveryEnvelope(of: reason))
+    case .getOK(let envelope, let remaining): try assembler.begin(.get(messageCount: remaining), envelope)
     case .getEmpty: try answer(.message(nil, remaining: 0))
     case .queueDeclareOK(let status): try answer(.queue(status))
     case .consumeOK(let tag), .cancelOK(let tag): try answer(.consumer(tag: tag))
@@ -350,5 +348,13 @@ final class Session {
     var failure = ConnectionFailure(kind, reason.text, replyCode: reason.code)
     failure.blamesPublish = reason.method == MethodID.basicPublish.rawValue
     return failure
+  }
+}
+
+extension DeliveryEnvelope {
+  /// What is known of a message that came back: it has no number, and no consumer.
+  fileprivate init(of reason: ReturnReason) {
+    self.init(
+      tag: 0, isRedelivered: false, exchange: reason.exchange, routingKey: reason.routingKey, consumerTag: "")
   }
 }

@@ -62,13 +62,13 @@ public final class ConfirmingPublisher {
   }
 
   /// Publishes a message; `completion` is called exactly once.
-  public func publish(_ message: consuming OutgoingMessage, _ completion: @escaping Completion) {
+  public func publish(_ message: OutgoingMessage, _ completion: @escaping Completion) {
     if let defect = message.defect { return completion(.unsendable(defect)) }
     publishUnchecked(message, completion)
   }
 
   /// `publish` for a message whose limits the caller knows to be kept.
-  func publishUnchecked(_ message: consuming OutgoingMessage, _ completion: @escaping Completion) {
+  func publishUnchecked(_ message: OutgoingMessage, _ completion: @escaping Completion) {
     unsettled += 1
     let entry = Entry(message: message, completion: completion, returned: nil)
     guard canSend, suspects == 0, waiting.isEmpty else { return waiting.append(entry) }
@@ -86,7 +86,6 @@ public final class ConfirmingPublisher {
     unsettled = 0
   }
 
-  /// Messages are moved from here to the ring and out of it: each copy would count the references of all its texts.
   private func send(_ entry: consuming Entry) {
     link.session?.publish(entry.message)
     pending.append(entry)

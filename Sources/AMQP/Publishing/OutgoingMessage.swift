@@ -2,18 +2,21 @@ public import EventLoop
 
 /// A message to publish.
 ///
+/// An object that does not change, because it is kept until it is confirmed, by several: each copy of so many members
+/// would count the references of all its texts.
+///
 /// Isolation: not `Sendable`, because its body may belong to the loop's buffer pool.
-public struct OutgoingMessage {
+public final class OutgoingMessage {
   /// The exchange; empty for the default exchange.
-  public var exchange: String
+  public let exchange: String
   /// The routing key; with the default exchange, the queue's name.
-  public var routingKey: String
+  public let routingKey: String
   /// Whether the broker returns the message when no queue takes it.
-  public var isMandatory: Bool
+  public let isMandatory: Bool
   /// Its properties.
-  public var properties: OutgoingProperties
+  public let properties: OutgoingProperties
   /// Its body.
-  public var body: Body
+  public let body: Body
 
   /// The bytes of a message.
   public enum Body {

@@ -12,12 +12,8 @@ struct FrameWriter {
 
   let buffer: PooledBuffer
 
-  func append(_ byte: UInt8) {
-    withUnsafeBytes(of: byte) { buffer.append($0) }
-  }
-
-  func append<Number: FixedWidthInteger>(_ number: Number) {
-    withUnsafeBytes(of: number.bigEndian) { buffer.append($0) }
+  func append<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
+    buffer.append(bigEndian: number)
   }
 
   /// A length octet and the text, which the caller has checked to be at most 255 bytes.
@@ -39,6 +35,17 @@ struct FrameWriter {
     let size = UInt32(buffer.count - sizeOffset - 4)
     buffer.overwrite(at: sizeOffset, with: size.bigEndian)
     append(Self.frameEnd)
+  }
+
+  /// The frame of `basic.publish`. Written here and not by librabbitmq, whose structures take copies of the texts.
+  func publish(exchange: String, routingKey: String, isMandatory: Bool, channel: UInt16) {
+    frame(Self.methodFrame, channel: channel) {
+      append(MethodID.basicPublish.rawValue)
+      append(UInt16(0))
+      appendShortString(exchange)
+      appendShortString(routingKey)
+      append(UInt8(isMandatory ? 1 : 0))
+    }
   }
 
   /// The content header and body frames of a message.

@@ -28,9 +28,7 @@ enum BrokerOperations {
     let session = openSession()
     let bytes = WireBytes.delivery(body)
     var received = 0
-    session.onEvent = { event in
-      if case .delivery(let content) = event { received += content.body.count }
-    }
+    session.onDelivery = { received += $0.body.count }
     return Operation(name: name, mostAllocations: most) {
       received = 0
       bytes.withUnsafeBytes { session.receive($0) }
@@ -49,9 +47,7 @@ enum BrokerOperations {
   private static func readProperties() -> Operation {
     var properties = MessageProperties()
     let session = openSession()
-    session.onEvent = { event in
-      if case .delivery(let content) = event { properties = content.properties }
-    }
+    session.onDelivery = { properties = $0.properties }
     WireBytes.delivery(Bodies.address).withUnsafeBytes { session.receive($0) }
     precondition(properties.replyTo == "ocr.reply.orders")
     return Operation(name: "three properties of it, as texts", mostAllocations: 3) {

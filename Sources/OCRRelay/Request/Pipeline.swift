@@ -43,6 +43,8 @@ final class Pipeline {
 
   private let reactor: Reactor
   private let pool: BufferPool
+  /// What stands in the place of a body that is not needed any more.
+  private let noBody: PooledBuffer
   private var flows: [DeliveryID: RequestFlow] = [:]
   /// Whether requests are begun.
   private(set) var acceptsWork = true
@@ -69,6 +71,7 @@ final class Pipeline {
     retryBudget = RetryBudget(policy: settings.retryBudget)
     self.reactor = reactor
     self.pool = pool
+    noBody = pool.take(capacity: 0)
     self.logger = logger
     consumer.onDelivery = { [unowned self] in take($0) }
     consumer.onLost = { [unowned self] in connectionLost() }
@@ -176,8 +179,8 @@ final class Pipeline {
   }
 
   /// The body is not needed any more: its memory serves the next one.
-  func release(_ delivery: inout Delivery) {
-    delivery.body = pool.take(capacity: 0)
+  func release(_ delivery: Delivery) {
+    delivery.body = noBody
     resumeReadingIfPossible()
   }
 

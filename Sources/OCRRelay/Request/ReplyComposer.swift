@@ -39,14 +39,12 @@ struct ReplyComposer {
 
   /// The same answer for the queue of answers that nobody takes; it keeps where it should have gone.
   func parked(_ answer: OutgoingMessage) -> OutgoingMessage {
-    var copy = answer
-    copy.properties.isPersistent = true
-    copy.properties.headers.append(.originExchange, .string(answer.exchange))
-    copy.properties.headers.append(.originRoutingKey, .string(answer.routingKey))
-    copy.exchange = ExchangeName.unroutable
-    copy.routingKey = ""
-    copy.isMandatory = true
-    return copy
+    var properties = answer.properties
+    properties.isPersistent = true
+    properties.headers.append(.originExchange, .string(answer.exchange))
+    properties.headers.append(.originRoutingKey, .string(answer.routingKey))
+    return OutgoingMessage(
+      exchange: ExchangeName.unroutable, routingKey: "", properties: properties, body: answer.body)
   }
 
   private func problem(_ failure: RequestFailure, attempts: Int, instance: String?) -> Problem {
@@ -97,7 +95,7 @@ struct ReplyComposer {
   }
 
   private func message(
-    _ request: IncomingRequest, api: String?, isResult: Bool, _ properties: OutgoingProperties,
+    _ request: IncomingRequest, api: String?, isResult: Bool, _ properties: consuming OutgoingProperties,
     _ body: OutgoingMessage.Body
   ) -> OutgoingMessage {
     let (exchange, key, isMandatory) = address(request, api: api, isResult: isResult)

@@ -10,7 +10,7 @@ internal import RelayCore
 /// Isolation: not `Sendable`; belongs to its pipeline's loop. The callbacks of the transports keep it alive.
 final class RequestFlow {
   unowned let pipeline: Pipeline
-  var delivery: Delivery
+  let delivery: Delivery
   let request: IncomingRequest
   var plan: RequestPlan?
   var machine: RequestMachine
@@ -243,7 +243,7 @@ final class RequestFlow {
 
   private func publishResult() {
     guard let plan, let result else { return }
-    pipeline.release(&delivery)
+    pipeline.release(delivery)
     let message = pipeline.replies.result(request, api: plan.api.name, call: result.call, body: result.body)
     publishReply(message)
   }

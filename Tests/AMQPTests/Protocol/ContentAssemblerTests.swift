@@ -14,17 +14,17 @@ import Testing
   /// Takes a payload as a header frame or a piece of a body; an array keeps typed throws out of the closures.
   private static func take(
     header: [UInt8], _ assembler: inout ContentAssembler, _ pool: BufferPool
-  ) throws -> ContentAssembler.Content? {
-    try header.withUnsafeBytes { try assembler.header($0, pool: pool) }
+  ) throws -> Delivery? {
+    try header.withUnsafeBytes { try assembler.header($0, pool: pool)?.delivery }
   }
 
-  private static func take(body: [UInt8], _ assembler: inout ContentAssembler) throws -> ContentAssembler.Content? {
-    try body.withUnsafeBytes { try assembler.body($0) }
+  private static func take(body: [UInt8], _ assembler: inout ContentAssembler) throws -> Delivery? {
+    try body.withUnsafeBytes { try assembler.body($0)?.delivery }
   }
 
   private static func begun(bodyLimit: Int = 1_000) throws -> ContentAssembler {
     var assembler = ContentAssembler(bodyLimit: bodyLimit)
-    try assembler.begin(.delivery(envelope))
+    try assembler.begin(.delivery, envelope)
     return assembler
   }
 
@@ -42,7 +42,7 @@ import Testing
     let body = random.bytes(1_000)
     var assembler = try Self.begun()
     #expect(try Self.take(header: Self.header(size: 1_000), &assembler, BufferPool()) == nil)
-    var content: ContentAssembler.Content?
+    var content: Delivery?
     for start in stride(from: 0, to: body.count, by: piece) {
       #expect(content == nil)
       content = try Self.take(body: Array(body[start..<min(start + piece, body.count)]), &assembler)
@@ -90,12 +90,12 @@ import Testing
     #expect(throws: ProtocolViolation.self) { try Self.take(body: [1], &idle) }
 
     var begun = try Self.begun()
-    #expect(throws: ProtocolViolation.self) { try begun.begin(.delivery(Self.envelope)) }
+    #expect(throws: ProtocolViolation.self) { try begun.begin(.delivery, Self.envelope) }
     #expect(throws: ProtocolViolation.self) { try Self.take(body: [1], &begun) }
 
     #expect(try Self.take(header: Self.header(size: 5), &begun, BufferPool()) == nil)
     #expect(throws: ProtocolViolation.self) { try Self.take(header: Self.header(size: 5), &begun, BufferPool()) }
-    #expect(throws: ProtocolViolation.self) { try begun.begin(.delivery(Self.envelope)) }
+    #expect(throws: ProtocolViolation.self) { try begun.begin(.delivery, Self.envelope) }
     #expect(throws: ProtocolViolation.self) { try Self.take(body: [1, 2, 3, 4, 5, 6], &begun) }
   }
 

@@ -30,6 +30,10 @@ final class SessionProbe {
       if case .ended(let failure) = event { self.failure = failure }
       seen.append(Self.seen(event))
     }
+    session.onDelivery = { [unowned self] delivery in
+      seen.append(
+        .delivery(tag: delivery.envelope.tag, body: Array(delivery.body.bytes), delivery.defect))
+    }
     session.start()
   }
 
@@ -100,17 +104,12 @@ final class SessionProbe {
   private static func seen(_ event: Session.Event) -> Seen {
     switch event {
     case .opened(let seconds): .opened(heartbeat: seconds)
-    case .delivery(let content): .delivery(tag: tag(content.purpose), body: Array(content.body.bytes), content.defect)
-    case .returned(let reason, let properties): .returned(key: reason.routingKey, messageID: properties.messageID)
+    case .returned(let reason, let messageID): .returned(key: reason.routingKey, messageID: messageID)
     case .confirmed(let tag, let multiple, let accepted): .confirmed(tag, multiple: multiple, accepted: accepted)
     case .consumerCancelled(let tag): .cancelled(tag)
     case .blocked(let reason): .blocked(reason)
     case .unblocked: .unblocked
     case .ended(let failure): .ended(failure.kind, failure.replyCode)
     }
-  }
-
-  private static func tag(_ purpose: ContentAssembler.Purpose) -> UInt64 {
-    if case .delivery(let envelope) = purpose { envelope.tag } else { 0 }
   }
 }
