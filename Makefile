@@ -1,6 +1,6 @@
 # ocr-relay: what can be done here. `make help` prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test check lint format clean interop load dead console oncall chaos simulate crash-matrix poison failing-programs mixed hostile codes levels sdk rate tokens canary signing limiter allocations microbench bench bench-check shared-state floor programs release monitoring-check deployment-check traces image-check
+.PHONY: help demo up down build test check lint format clean interop load dead console oncall chaos simulate crash-matrix poison failing-programs mixed hostile codes levels sdk rate tokens canary signing limiter allocations microbench bench bench-check shared-state floor programs release monitoring-check deployment-check traces image-check order
 
 SWIFT_FILES := Package.swift Sources Tests
 SCRIPTS := $(wildcard docker/dev/*.sh docker/release/*.sh Sources/Benchmarks/*/*.sh Tests/Proofs/*.sh) .ci/run
@@ -106,6 +106,11 @@ bench: release ## Measure the service against a minimal C worker, about 40 minut
 
 bench-check: ## Check that the benchmark does its work, with the program of `swift build`; no figure counts
 	@PROOFS_PROGRAMS=$(or $(PROOFS_PROGRAMS),.build/debug) Tests/Proofs/environment.sh bench.py --short
+
+order: ## Renew the order of functions in the deployment build, after the hot path has changed (needs valgrind)
+	@docker/dev/setup.sh test
+	@RELEASE_MAP=$(CURDIR)/.build/deploy/ocr-relay.map docker/release/build.sh
+	@Tests/Proofs/environment.sh order.py --program .build/deploy/release/ocr-relay --map .build/deploy/ocr-relay.map
 
 levels: programs ## Prove: ten thousand long waits do not delay a short one
 	@Tests/Proofs/environment.sh levels.py

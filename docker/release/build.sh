@@ -7,9 +7,8 @@
 #     service runs steadily, lie side by side; so do the protocol conformances
 #     and the tables of tables.order, which the Swift runtime reads through.
 #   - nothing looks for overlapping accesses to memory while it runs (130 calls a message): the tests do, in debug builds.
-# A name in a list that is no longer there does no harm, a missing one costs a little memory. functions.order holds the
-# functions, most used first, that `valgrind --tool=callgrind --demangle=no` saw in `ocr-relay serve` (without its debug
-# information, which valgrind cannot read) from the start over 2,000 small requests to SIGTERM.
+# A name in a list that is no longer there does no harm, a missing one costs a little memory. `make order` renews
+# functions.order; it sets RELEASE_MAP, a file for the linker's map of ocr-relay.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -30,11 +29,13 @@ link_static() {
 link_static libstdc++.a libstdc++.a
 link_static libgcc_eh.a libgcc_s.a
 
-# build ORDER PRODUCT
+# build ORDER PRODUCT [OPTION...]
 build() {
-  swift build -c release --product "$2" --package-path "$root" --scratch-path "$folder" --static-swift-stdlib \
+  local order=$1 product=$2
+  shift 2
+  swift build -c release --product "$product" --package-path "$root" --scratch-path "$folder" --static-swift-stdlib \
     -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -enforce-exclusivity=unchecked -Xlinker "-L$folder/static" \
-    -Xlinker --symbol-ordering-file="$folder/$1.order" -Xlinker --no-warn-symbol-ordering
+    -Xlinker --symbol-ordering-file="$folder/$order.order" -Xlinker --no-warn-symbol-ordering "$@"
 }
 
 # The protocol conformances come from the compiler, so a first link tells them; they stay in the order it puts them.
@@ -47,7 +48,7 @@ program=$programs/ocr-relay
   nm -n --defined-only "$program" | awk '$3 ~ /^\$[sS].*Mc$/ { print $3 }'
   cat "$here/tables.order"
 } | awk '!seen[$0]++' >"$folder/final.order"
-build final ocr-relay
+build final ocr-relay ${RELEASE_MAP:+-Xlinker "-Map=$RELEASE_MAP"}
 # The console takes no part in the order: it is not the program of which there are many.
 build final ocr-relay-console
 for name in ocr-relay ocr-relay-console; do
