@@ -14,6 +14,9 @@ extension IntegrationTests {
       _ sandbox: Sandbox, _ settings: [String: String] = [:]
     ) async throws -> (exit: ChildProcess.Exit, text: String) {
       var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("OCR_RELAY_") }
+      let directory = try TemporaryDirectory()
+      defer { withExtendedLifetime(directory) {} }
+      environment["OCR_RELAY_AUTH_STORE_FOLDER"] = directory.path("state")
       for (name, value) in RelayProcess.settings(amqp: "amqp://127.0.0.1", sandbox: sandbox.url, settings) {
         environment["OCR_RELAY_" + name] = value
       }

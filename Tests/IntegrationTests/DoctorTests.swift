@@ -31,6 +31,9 @@ extension IntegrationTests {
       _ arguments: [String], _ more: [String: String] = [:]
     ) async throws -> (exit: ChildProcess.Exit, output: String) {
       var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("OCR_RELAY_") }
+      let directory = try TemporaryDirectory()
+      defer { withExtendedLifetime(directory) {} }
+      environment["OCR_RELAY_AUTH_STORE_FOLDER"] = directory.path("state")
       let settings = RelayProcess.settings(amqp: url, sandbox: sandbox.url, more)
       for (name, value) in settings { environment["OCR_RELAY_" + name] = value }
       let process = try await ChildProcess.start(Programs.relay, arguments, environment: environment)

@@ -17,7 +17,8 @@ extension IntegrationTests {
       let sandbox = try await Sandbox.start()
       let file = try folder.write(text, to: "relay.yaml")
       var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("OCR_RELAY_") }
-      for (name, value) in RelayProcess.settings(amqp: url, sandbox: sandbox.url, HealthProbe.setting)
+      let more = HealthProbe.setting.merging(["AUTH_STORE_FOLDER": folder.path("state")]) { $1 }
+      for (name, value) in RelayProcess.settings(amqp: url, sandbox: sandbox.url, more)
       where !left.contains(name) {
         environment["OCR_RELAY_" + name] = value
       }

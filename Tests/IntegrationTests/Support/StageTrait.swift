@@ -27,7 +27,8 @@ actor StageHolder {
   init(_ settings: [String: String]) { self.settings = settings }
 
   func stage() async throws -> Stage {
-    let start = self.start ?? Task { [settings] in try await Stage.make(relay: settings) }
+    // Detached: any other task would hold on to the current holder, which holds on to the task.
+    let start = self.start ?? Task.detached { [settings] in try await Stage.make(relay: settings) }
     self.start = start
     return try await start.value
   }
