@@ -30,7 +30,7 @@ actor RawConnection {
 
   /// Sends one OCR call and reads nothing.
   func sendOnly(token: String) throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = UInt16(URL(string: client.base)?.port ?? 0).bigEndian

@@ -7,7 +7,9 @@ import Testing
   /// OpenSSL writes without MSG_NOSIGNAL, and a signal that nobody handles would end the process.
   @Test func aPeerThatIsGoneRaisesNoSignal() throws {
     var ends: [Int32] = [0, 0]
-    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    // A child of another test must not inherit the end that is closed here: it would stay open.
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
     close(ends[1])
     defer { close(ends[0]) }
     let before = signal(SIGPIPE, SIG_DFL)

@@ -48,6 +48,8 @@ final class ScriptedServer: Sendable {
     while true {
       let descriptor = accept(listener, nil, nil)
       guard descriptor >= 0 else { return }
+      // A child of another test that inherited it would keep it open after it was closed here.
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
       let index: Int? = state.withLock { state in
         guard !state.stopping else { return nil }
         state.connections += 1

@@ -17,7 +17,10 @@ actor MailboxConnection {
   private var kept: [Mailbox.Message] = []
   private var waiters: [Waiter] = []
 
+  private var lastWaiter = 0
+
   private struct Waiter {
+    var id: Int
     var isWanted: @Sendable (Mailbox.Message) -> Bool
     var continuation: CheckedContinuation<Mailbox.Message, Never>
   }
@@ -121,10 +124,22 @@ actor MailboxConnection {
     }
   }
 
-  /// The first message, from now on or kept, that is wanted.
+  /// The first message, from now on or kept, that is wanted. An empty one when the test's time is over.
   func message(where isWanted: @escaping @Sendable (Mailbox.Message) -> Bool) async -> Mailbox.Message {
     if let index = kept.firstIndex(where: isWanted) { return kept.remove(at: index) }
-    return await withCheckedContinuation { waiters.append(Waiter(isWanted: isWanted, continuation: $0)) }
+    lastWaiter += 1
+    let id = lastWaiter
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { waiters.append(Waiter(id: id, isWanted: isWanted, continuation: $0)) }
+    } onCancel: {
+      Task { await giveUp(id) }
+    }
+  }
+
+  private func giveUp(_ id: Int) {
+    guard let index = waiters.firstIndex(where: { $0.id == id }) else { return }
+    waiters.remove(at: index).continuation.resume(
+      returning: Mailbox.Message(properties: MessageProperties(), body: [], exchange: "", routingKey: ""))
   }
 
   /// Messages that nobody asked for yet.

@@ -55,6 +55,8 @@ final class SpanCollector: Sendable {
       while true {
         let descriptor = accept(listener, nil, nil)
         guard descriptor >= 0 else { break }
+        // A child that inherited it would keep it open after it was closed here.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         while let delivery = Self.read(descriptor) {
           let status = self?.nextStatus() ?? 200
           continuation.yield(delivery)
