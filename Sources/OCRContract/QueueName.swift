@@ -20,8 +20,14 @@ public enum QueueName {
 
   /// Whether the service uses a queue of this name for its own messages, so that no reply may be addressed to it.
   public static func isReserved(_ name: String) -> Bool {
-    [requests, unroutable, parked, deadLetterLock].contains(name) || name.utf8.starts(with: deadPrefix.utf8)
-      || name.utf8.starts(with: retryPrefix.utf8)
-      || name.utf8.starts(with: requestsPrefix.utf8)
+    switch name {
+    case requests, unroutable, parked, deadLetterLock: return true
+    default: break
+    }
+    var name = name
+    return name.withUTF8 { name in reservedPrefixes.contains { name.starts(with: $0) } }
   }
+
+  /// Bytes: a combining mark behind the dot would make another character of it.
+  private static let reservedPrefixes = [deadPrefix, retryPrefix, requestsPrefix].map { Array($0.utf8) }
 }

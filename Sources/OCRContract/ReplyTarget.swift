@@ -29,7 +29,8 @@ public enum ReplyTarget: Sendable, Hashable {
     guard !text.isEmpty else { throw .empty }
     guard text.utf8.count <= Self.maximumBytes else { throw .tooLong }
     // Printable ASCII, as good as every name is, needs no look into the tables of Unicode.
-    guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) || text.unicodeScalars.allSatisfy(Self.isAllowed) else {
+    var text = text
+    guard text.withUTF8(Self.isPrintable) || text.unicodeScalars.allSatisfy(Self.isAllowed) else {
       throw .forbiddenCharacter
     }
     if text.utf8.starts(with: Self.directPrefix.utf8) {
@@ -37,15 +38,22 @@ public enum ReplyTarget: Sendable, Hashable {
       self = .directReplyTo(text)
       return
     }
-    guard !text.utf8.elementsEqual(Self.directPrefix.utf8.dropLast()) else { throw .bareDirectReplyTo }
-    // By code point: a combining mark after the slash would hide it from a search by character.
-    guard let slash = text.unicodeScalars.firstIndex(of: "/") else {
+    let isBare = text.utf8.count == Self.directPrefix.utf8.count - 1 && Self.directPrefix.utf8.starts(with: text.utf8)
+    guard !isBare else { throw .bareDirectReplyTo }
+    // By byte: a combining mark after the slash would hide it from a search by character.
+    guard let place = text.withUTF8({ $0.firstIndex(of: UInt8(ascii: "/")) }) else {
       self = .queue(text)
       return
     }
-    guard slash > text.startIndex else { throw .emptyExchange }
+    guard place > 0 else { throw .emptyExchange }
+    let slash = text.utf8.index(text.startIndex, offsetBy: place)
     self = .exchange(
       String(text.unicodeScalars[..<slash]), routingKey: String(text.unicodeScalars[slash...].dropFirst()))
+  }
+
+  private static func isPrintable(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    for byte in bytes where byte < 0x20 || byte >= 0x7F { return false }
+    return true
   }
 
   /// Refuses characters that make two different names look alike or break logs: controls, line and paragraph

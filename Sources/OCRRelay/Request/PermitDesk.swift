@@ -49,10 +49,7 @@ final class PermitDesk {
   var now: Duration { .nanoseconds(reactor.now.nanoseconds) }
 
   /// How long no call may be made; nil when there is no pause.
-  var pause: Duration? {
-    let left = limiter.pausedUntil - now
-    return left > .zero ? left : nil
-  }
+  var pause: Duration? { limiter.pause(now: now) }
 
   /// Goes on with other settings.
   func follow(_ rate: RateSettings) {
@@ -189,6 +186,7 @@ final class PermitDesk {
 
   /// Asks for slots where some are missing, and sleeps until something can change.
   private func waitOn() {
+    guard limiter.waiting > 0 || keeper != nil else { return }
     lease()
     let now = now
     let next = limiter.nextWake(now: now)

@@ -44,7 +44,7 @@ public struct RequestMachine: Sendable {
     public static let parkedReply = Pending(rawValue: 8)
   }
 
-  /// What to do next.
+  /// What to do next. What is seldom done lies in a box of its own, so that the usual actions are carried around as two words.
   public enum Action: Sendable, Equatable {
     /// Nothing until the next event.
     case none
@@ -60,17 +60,17 @@ public struct RequestMachine: Sendable {
     case publishResult
     /// Publish the typed error, and the dead copy unless the class keeps none. When the failure is shared, stop consuming
     /// first, as with `postpone`.
-    case publishFailure(RequestFailure)
+    indirect case publishFailure(RequestFailure)
     /// Publish the dead copy only: there is nobody to tell.
-    case publishDeadLetter(RequestFailure)
+    indirect case publishDeadLetter(RequestFailure)
     /// Publish the request to a retry level; `attempts` are those made so far.
-    case publishRetry(RetryPause, attempts: Int)
+    indirect case publishRetry(RetryPause, attempts: Int)
     /// As `publishRetry`, and everyone suffers from this failure: stop consuming, probe.
-    case postpone(RetryPause, attempts: Int, CallFailure)
+    indirect case postpone(RetryPause, attempts: Int, CallFailure)
     /// Publish the answer to the queue for unroutable answers.
     case parkReply
     /// Publish the typed error to the queue for unroutable answers: nobody is there to take it.
-    case parkFailure(RequestFailure)
+    indirect case parkFailure(RequestFailure)
     /// Publish the named copies again after a pause; the broker refused them.
     case publishAgain(Pending)
     /// Acknowledge the delivery.

@@ -26,6 +26,8 @@ public struct RetryBudget: Sendable {
   private var calls = [Int](repeating: 0, count: parts)
   private var retries = [Int](repeating: 0, count: parts)
   private var part = 0
+  /// Until then the part is the same.
+  private var partEnds = Duration.zero
 
   /// A budget of which nothing is spent.
   public init(policy: Policy = Policy()) {
@@ -48,7 +50,10 @@ public struct RetryBudget: Sendable {
   }
 
   private mutating func advance(to now: Duration) {
-    let current = Int(clamping: now.wholeMilliseconds * Self.parts / max(1, policy.window.wholeMilliseconds))
+    guard now > partEnds else { return }
+    let window = max(1, policy.window.wholeMilliseconds)
+    let current = Int(clamping: now.wholeMilliseconds * Self.parts / window)
+    partEnds = .milliseconds(((current + 1) * window + Self.parts - 1) / Self.parts - 1)
     guard current > part else { return }
     for step in 0..<min(Self.parts, current - part) {
       calls[(current - step) % Self.parts] = 0

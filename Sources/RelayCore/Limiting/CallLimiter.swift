@@ -57,7 +57,7 @@ public struct CallLimiter: Sendable {
   var clockOffset = Duration.zero
   /// What is known of the processes that share the rate; nil without them.
   var fleet: FleetState?
-  var queue: FairQueue
+  @usableFromInline var queue: FairQueue
   /// The lane that gets what the others leave; nil when there is none.
   public let spareLane: Int?
   private var apiRates: [String: APIRate] = [:]
@@ -106,8 +106,14 @@ public struct CallLimiter: Sendable {
   /// No call begins before this time.
   public var pausedUntil: Duration { max(rate.pausedUntil - clockOffset, concurrency.pausedUntil) }
 
-  /// Requests that wait.
-  public var waiting: Int { queue.count }
+  /// How long no call may begin; nil when there is no pause. It changes nothing: `mutating` spares the owner a copy.
+  public mutating func pause(now: Duration) -> Duration? {
+    let left = pausedUntil - now
+    return left > .zero ? left : nil
+  }
+
+  /// Requests that wait. Inlinable: who asks needs no copy of the limiter.
+  @inlinable public var waiting: Int { queue.count }
 
   /// Requests that wait and are not content with what others leave.
   var urgent: Int { spareLane.map { queue.count - queue.count(inLane: $0) } ?? queue.count }

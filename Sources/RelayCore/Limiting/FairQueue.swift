@@ -3,6 +3,7 @@
 /// Publishers take turns; a turn is as many requests as the publisher's weight. A publisher without waiting requests has
 /// no place and saves up no turns. Where there are several lanes, they take turns in the same way, and the publishers
 /// of a lane share its turns. All storage is reused: a queue that has reached its size allocates no more.
+@usableFromInline
 struct FairQueue: Sendable {
   private struct Node {
     var line = 0
@@ -41,7 +42,7 @@ struct FairQueue: Sendable {
   }
 
   /// Requests that wait.
-  private(set) var count = 0
+  @usableFromInline private(set) var count = 0
   private var lanes: [Lane]
   /// The lane whose turn it is.
   private var currentLane = 0

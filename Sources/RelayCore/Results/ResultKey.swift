@@ -15,6 +15,7 @@ public struct ResultKey: Sendable, Hashable {
   }
 
   /// The bits are evenly spread already.
+  @inlinable
   public func hash(into hasher: inout Hasher) {
     hasher.combine(low)
   }

@@ -27,6 +27,16 @@ struct RetryBudgetTests {
     #expect(Self.retries(&all, 10, at: .zero) == 10)
   }
 
+  /// Parts of milliseconds count as a whole one.
+  @Test func aPartOfTheWindowEndsOnTime() {
+    var budget = Self.budget()
+    for _ in 0..<10 { budget.noteCall(now: .zero) }
+    #expect(Self.retries(&budget, 1, at: .milliseconds(59_999)) == 1)
+    var later = budget
+    #expect(Self.retries(&later, 1, at: .milliseconds(59_999)) == 1)
+    #expect(Self.retries(&budget, 1, at: .nanoseconds(59_999_000_001)) == 0, "the calls are a window old")
+  }
+
   @Test func onlyTheWindowCounts() {
     var budget = Self.budget()
     for second in 0..<60 {
