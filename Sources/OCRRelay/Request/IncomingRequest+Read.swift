@@ -16,29 +16,35 @@ extension IncomingRequest {
     let properties = delivery.properties
     let headers = properties.hasHeaders ? properties.headers : HeaderTable()
     let isRetry = ExchangeName.isOwn(delivery.envelope.exchange)
-    userID = Self.fitting(isRetry ? headers.string(HeaderName.originUser.rawValue) : properties.userID)
-    receivedAt = now
     let ownID = Self.fitting(properties.messageID)
     let messageID = ownID ?? Self.deriveID(delivery)
-    self.messageID = messageID
-    isDerivedID = ownID == nil || (isRetry && headers.string(HeaderName.derivedID.rawValue) == ownID)
-    correlationID = Self.fitting(properties.correlationID) ?? messageID
-    attempts = isRetry ? headers.count(.attempts) : 0
-    originQueue = isRetry ? headers.string(HeaderName.originQueue.rawValue) : nil
-    firstFailedAt = isRetry ? headers.integer(.firstFailedAt) : nil
-    notBefore = isRetry ? headers.integer(.notBefore).map { max(0, $0) } : nil
-    replayCount = headers.count(.replayCount)
-    outcomeTarget = headers.string(HeaderName.outcomeTo.rawValue).flatMap { try? ReplyTarget(parsing: $0) }
-    replayID = outcomeTarget == nil ? nil : Self.fitting(headers.string(HeaderName.replayID.rawValue))
-    traceparent = Self.trace(headers, .traceparent)
-    tracestate = Self.trace(headers, .tracestate)
+    let outcomeTarget = headers.string(HeaderName.outcomeTo.rawValue).flatMap { try? ReplyTarget(parsing: $0) }
     var problem: RequestRejection?
-    replyTarget = Self.noting(&problem) { () throws(RequestRejection) in try Self.replyTarget(properties) }
-    deadline = Self.noting(&problem) { () throws(RequestRejection) in
+    let replyTarget = Self.noting(&problem) { () throws(RequestRejection) in try Self.replyTarget(properties) }
+    let deadline = Self.noting(&problem) { () throws(RequestRejection) in
       try Self.deadline(properties, headers, now: now)
     }
-    options = Self.noting(&problem) { () throws(RequestRejection) in try Self.options(headers) } ?? []
-    rejection = problem
+    let options = Self.noting(&problem) { () throws(RequestRejection) in try Self.options(headers) }
+    // All at once: member by member, the whole would be copied when it is complete.
+    self.init(
+      messageID: messageID,
+      isDerivedID: ownID == nil || (isRetry && headers.string(HeaderName.derivedID.rawValue) == ownID),
+      correlationID: Self.fitting(properties.correlationID) ?? messageID,
+      replyTarget: replyTarget,
+      userID: Self.fitting(isRetry ? headers.string(HeaderName.originUser.rawValue) : properties.userID),
+      deadline: deadline,
+      attempts: isRetry ? headers.count(.attempts) : 0,
+      firstFailedAt: isRetry ? headers.integer(.firstFailedAt) : nil,
+      originQueue: isRetry ? headers.string(HeaderName.originQueue.rawValue) : nil,
+      notBefore: isRetry ? headers.integer(.notBefore).map { max(0, $0) } : nil,
+      replayCount: headers.count(.replayCount),
+      outcomeTarget: outcomeTarget,
+      replayID: outcomeTarget == nil ? nil : Self.fitting(headers.string(HeaderName.replayID.rawValue)),
+      traceparent: Self.trace(headers, .traceparent),
+      tracestate: Self.trace(headers, .tracestate),
+      options: options ?? [],
+      receivedAt: now,
+      rejection: problem)
   }
 
   private static func noting<Value>(

@@ -45,7 +45,8 @@ final class Pipeline {
   private let pool: BufferPool
   /// What stands in the place of a body that is not needed any more.
   private let noBody: PooledBuffer
-  private var flows: [DeliveryID: RequestFlow] = [:]
+  /// The requests in work, in no order; each knows its place.
+  private var flows: [RequestFlow] = []
   /// Whether requests are begun.
   private(set) var acceptsWork = true
   private var waitingForPublisher: [() -> Void] = []
@@ -80,7 +81,7 @@ final class Pipeline {
   /// Requests in work.
   var inFlight: Int { flows.count }
   /// How long ago the oldest request in work arrived.
-  var oldestAge: Duration? { flows.values.map(\.arrivedAt).min().map { reactor.now - $0 } }
+  var oldestAge: Duration? { flows.map(\.arrivedAt).min().map { reactor.now - $0 } }
   /// Requests in work that wait until answers can be published.
   var waitingCount: Int { waitingForPublisher.count }
   /// Bytes of message bodies in memory.
@@ -92,7 +93,7 @@ final class Pipeline {
   /// replaced by copies when they did so too often.
   func stopTakingWork() {
     acceptsWork = false
-    for flow in flows.values where flow.isUnstarted { flow.putBack() }
+    for flow in flows where flow.isUnstarted { flow.putBack() }
     if flows.isEmpty { onIdle() }
   }
 
@@ -117,7 +118,8 @@ final class Pipeline {
       return
     }
     let flow = RequestFlow(delivery, pipeline: self)
-    flows[delivery.id] = flow
+    flow.place = flows.count
+    flows.append(flow)
     if pool.bytesInUse > settings.bytesInWork { consumer.pauseReading() }
     flow.start(isWanted: acceptsWork)
     onTaken?(delivery)
@@ -125,10 +127,13 @@ final class Pipeline {
 
   private func connectionLost() {
     let lost = flows
-    flows.removeAll()
+    flows.removeAll(keepingCapacity: true)
     counters.lost += lost.count
-    let idle = lost.values.filter { !$0.isCalling }
-    for flow in lost.values { flow.deliveryLost() }
+    let idle = lost.filter { !$0.isCalling }
+    for flow in lost {
+      flow.place = nil
+      flow.deliveryLost()
+    }
     // Only now: whoever waited for another's call would make it himself.
     for flow in idle { flow.endSharedCall(nil) }
     if !lost.isEmpty { onIdle() }
@@ -153,7 +158,7 @@ final class Pipeline {
   /// Settles a finished delivery.
   func settle(_ flow: RequestFlow, _ settlement: Consumer.Settlement) {
     if consumer.settle(flow.id, settlement) { counters.acknowledged += 1 }
-    counters.requestTime.observe(nanoseconds: (now - flow.arrivedAt).saturatingNanoseconds)
+    counters.requestTime.observe(nanoseconds: nanoseconds(since: flow.arrivedAt))
     finish(flow)
   }
 
@@ -188,6 +193,8 @@ final class Pipeline {
   func after(_ pause: Duration, _ body: @escaping () -> Void) {
     reactor.schedule(after: pause, body)
   }
+
+  private func nanoseconds(since start: MonotonicInstant) -> Int64 { now.nanoseconds &- start.nanoseconds }
 
   private var time: Duration { .nanoseconds(reactor.now.nanoseconds) }
 
@@ -228,7 +235,7 @@ final class Pipeline {
   }
 
   func noteAnswer(_ outcome: CallOutcome, startedAt: MonotonicInstant) {
-    counters.callTime.observe(nanoseconds: (now - startedAt).saturatingNanoseconds)
+    counters.callTime.observe(nanoseconds: nanoseconds(since: startedAt))
     if case .failure(let failure) = outcome { counters.callFailures[failure.code, default: 0] += 1 }
   }
 
@@ -240,9 +247,19 @@ final class Pipeline {
   }
 
   private func finish(_ flow: RequestFlow) {
-    flows[flow.id] = nil
+    remove(flow)
     resumeReadingIfPossible()
     if flows.isEmpty { onIdle() }
+  }
+
+  /// The last one takes its place.
+  private func remove(_ flow: RequestFlow) {
+    guard let place = flow.place else { return }
+    flow.place = nil
+    let last = flows.removeLast()
+    guard last !== flow else { return }
+    flows[place] = last
+    last.place = place
   }
 
   private func resumeReadingIfPossible() {

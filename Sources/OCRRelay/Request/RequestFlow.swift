@@ -9,7 +9,10 @@ internal import RelayCore
 ///
 /// Isolation: not `Sendable`; belongs to its pipeline's loop. The callbacks of the transports keep it alive.
 final class RequestFlow {
-  unowned let pipeline: Pipeline
+  /// Strong on both sides while the request is in work: the pipeline lets go of it when it ends.
+  let pipeline: Pipeline
+  /// Its place among the requests in work; nil when it is none of them.
+  var place: Int?
   let delivery: Delivery
   let request: IncomingRequest
   var plan: RequestPlan?
@@ -55,9 +58,14 @@ final class RequestFlow {
     self.delivery = delivery
     self.pipeline = pipeline
     arrivedAt = pipeline.now
-    var request = IncomingRequest(reading: delivery, now: WallClock.milliseconds())
-    trace = pipeline.tracer?.begin(&request, delivery, arrivedAt: arrivedAt)
-    self.request = request
+    if let tracer = pipeline.tracer {
+      var request = IncomingRequest(reading: delivery, now: WallClock.milliseconds())
+      trace = tracer.begin(&request, delivery, arrivedAt: arrivedAt)
+      self.request = request
+    } else {
+      request = IncomingRequest(reading: delivery, now: WallClock.milliseconds())
+      trace = nil
+    }
     lane = pipeline.consumer.queueIndex(of: delivery.envelope)
     queue = pipeline.queue(of: lane, request)
     machine = RequestMachine(attempts: request.attempts, policy: pipeline.settings.retry, age: request.age)
@@ -197,7 +205,9 @@ final class RequestFlow {
   private func withToken(newerThan generation: TokenGeneration?) {
     pipeline.tokens.withToken(newerThan: generation) { [self] result in
       switch result {
-      case .success(let grant): pipeline.whenPublishable { [self] in proceed(with: grant) }
+      case .success(let grant):
+        guard pipeline.canPublish() else { return pipeline.whenPublishable { [self] in proceed(with: grant) } }
+        proceed(with: grant)
       case .failure(let failure): perform(machine.tokenUnavailable(failure))
       }
     }
@@ -216,22 +226,34 @@ final class RequestFlow {
     Failpoint.pass(.permitTaken)
     Failpoint.work(on: request.messageID)
     let startedAt = pipeline.now
-    let remaining = request.deadline.map { Duration.milliseconds(max(1, $0 - WallClock.milliseconds())) }
-    let request = trace?.calling(request, at: startedAt) ?? request
-    pipeline.backend.call(plan, body: delivery.body, grant: grant, request: request, timeout: remaining) {
-      [self] answer in
-      trace?.called(answer, plan, attempt: machine.attempts + 1, at: pipeline.now)
-      Failpoint.pass(.answerReceived)
-      pipeline.noteAnswer(answer.outcome, startedAt: startedAt)
-      pipeline.tokens.callEnded(grant.generation, answer.outcome)
-      returnPermit(answer.outcome)
-      if answer.reachedService { pipeline.serviceAnswered() }
-      switch answer.outcome {
-      case .success: succeeded(answer)
-      case .failure(let failure): failed(failure, startedAt: startedAt)
-      }
-      pipeline.permits.serve()
+    // Passed on as it is where no span takes part: a copy would count the references of all its texts.
+    if let trace {
+      call(plan, grant, trace.calling(request, at: startedAt), startedAt: startedAt)
+    } else {
+      call(plan, grant, request, startedAt: startedAt)
     }
+  }
+
+  private func call(_ plan: RequestPlan, _ grant: CallGrant, _ request: IncomingRequest, startedAt: MonotonicInstant) {
+    let remaining = request.deadline.map { Duration.milliseconds(max(1, $0 - WallClock.milliseconds())) }
+    let generation = grant.generation
+    pipeline.backend.call(plan, body: delivery.body, grant: grant, request: request, timeout: remaining) {
+      [self] answer in answered(answer, generation, startedAt: startedAt)
+    }
+  }
+
+  private func answered(_ answer: OCRBackend.Answer, _ generation: TokenGeneration, startedAt: MonotonicInstant) {
+    if let trace, let plan { trace.called(answer, plan, attempt: machine.attempts + 1, at: pipeline.now) }
+    Failpoint.pass(.answerReceived)
+    pipeline.noteAnswer(answer.outcome, startedAt: startedAt)
+    pipeline.tokens.callEnded(generation, answer.outcome)
+    returnPermit(answer.outcome)
+    if answer.reachedService { pipeline.serviceAnswered() }
+    switch answer.outcome {
+    case .success: succeeded(answer)
+    case .failure(let failure): failed(failure, startedAt: startedAt)
+    }
+    pipeline.permits.serve()
   }
 
   private func failed(_ failure: CallFailure, startedAt: MonotonicInstant) {
