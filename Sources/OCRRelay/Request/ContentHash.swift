@@ -10,8 +10,12 @@ final class ContentHash {
   // nonisolated(unsafe): written once by the thread-safe initialisation of a static; OpenSSL only reads it.
   private nonisolated(unsafe) static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
   private static let size = 32
+  private static let room = 256
 
   private let context: OpaquePointer
+  /// Small pieces on their way to OpenSSL, where each call costs more than the hash of a few bytes.
+  private let pieces = UnsafeMutableRawPointer.allocate(byteCount: room, alignment: 16)
+  private var gathered = 0
 
   init() {
     guard let context = EVP_MD_CTX_new() else { preconditionFailure("OpenSSL has no memory for a hash") }
@@ -21,10 +25,23 @@ final class ContentHash {
 
   deinit {
     EVP_MD_CTX_free(context)
+    pieces.deallocate()
   }
 
   func update(_ bytes: UnsafeRawBufferPointer) {
-    EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    guard let start = bytes.baseAddress else { return }
+    if bytes.count > Self.room - gathered { passOn() }
+    guard bytes.count <= Self.room else {
+      EVP_DigestUpdate(context, start, bytes.count)
+      return
+    }
+    (pieces + gathered).copyMemory(from: start, byteCount: bytes.count)
+    gathered += bytes.count
+  }
+
+  private func passOn() {
+    EVP_DigestUpdate(context, pieces, gathered)
+    gathered = 0
   }
 
   func update(_ text: String) {
@@ -34,7 +51,7 @@ final class ContentHash {
 
   /// The first 16 bytes of the hash of everything since the last call, in hexadecimal.
   func finish() -> String {
-    finish { HexText.encode($0.prefix(Self.size / 2)) }
+    HexText.encode(finishNumbers())
   }
 
   /// The whole hash of everything since the last call, in hexadecimal.
@@ -51,7 +68,8 @@ final class ContentHash {
   }
 
   private func finish<Value>(_ use: (UnsafeMutableBufferPointer<UInt8>) -> Value) -> Value {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.size) { hash in
+    passOn()
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.size) { hash in
       EVP_DigestFinal_ex(context, hash.baseAddress, nil)
       begin()
       return use(hash)

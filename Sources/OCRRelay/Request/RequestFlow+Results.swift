@@ -8,19 +8,7 @@ extension RequestFlow {
   /// Asks whether the same request has a result, or a call under way. If neither, this flow makes the call.
   func askForResult() {
     guard let results = pipeline.results, let plan else { return }
-    let key = results.key(of: request, plan, delivery)
-    results.ask(key) { [self] stored in
-      guard let stored else {
-        callKey = key
-        // The delivery may be gone since, or no work is taken any more: somebody else makes the call then.
-        if isFinished { return endSharedCall(nil) }
-        return pipeline.acceptsWork ? perform(machine.resultMissing()) : putBack()
-      }
-      guard !isFinished else { return }
-      pipeline.counters.reusedResults += 1
-      result = (.bytes(stored.body), CallRecord(stored))
-      perform(machine.resultFound())
-    }
+    results.ask(results.key(of: request, plan, delivery), for: self)
   }
 
   /// The call brought a result. It is kept before the reply goes out, also when the delivery was lost meanwhile: the next
@@ -30,18 +18,13 @@ extension RequestFlow {
     let call = CallRecord(
       attempts: machine.attempts + 1, milliseconds: answer.duration.saturatingNanoseconds / 1_000_000,
       requestID: answer.requestID)
+    result = (.buffer(body), call)
     guard let callKey, let results = pipeline.results, body.count <= results.largestBody else {
-      result = (.buffer(body), call)
       return perform(machine.called(.success))
     }
     let own = StoredResult(
       body: Array(body.bytes), attempts: call.attempts, milliseconds: call.milliseconds, requestID: call.requestID)
-    results.keep(callKey, own) { [self] earlier in
-      Failpoint.pass(.resultStored)
-      result = earlier.map { (.bytes($0.body), CallRecord($0)) } ?? (.buffer(body), call)
-      endSharedCall(earlier ?? own)
-      perform(machine.called(.success))
-    }
+    results.keep(callKey, own, for: self)
   }
 
   /// Tells those who wait for this flow's call that it has ended.
@@ -49,6 +32,28 @@ extension RequestFlow {
     guard let key = callKey else { return }
     callKey = nil
     pipeline.results?.end(key, result)
+  }
+}
+
+extension RequestFlow: ResultRequester {
+  func found(_ stored: StoredResult?, for key: ResultKey) {
+    guard let stored else {
+      callKey = key
+      // The delivery may be gone since, or no work is taken any more: somebody else makes the call then.
+      if isFinished { return endSharedCall(nil) }
+      return pipeline.acceptsWork ? perform(machine.resultMissing()) : putBack()
+    }
+    guard !isFinished else { return }
+    pipeline.counters.reusedResults += 1
+    result = (.bytes(stored.body), CallRecord(stored))
+    perform(machine.resultFound())
+  }
+
+  func kept(_ own: StoredResult, earlier: StoredResult?) {
+    Failpoint.pass(.resultStored)
+    if let earlier { result = (.bytes(earlier.body), CallRecord(earlier)) }
+    endSharedCall(earlier ?? own)
+    perform(machine.called(.success))
   }
 }
 

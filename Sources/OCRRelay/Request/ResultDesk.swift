@@ -5,40 +5,42 @@ internal import RelayCore
 ///
 /// Isolation: not `Sendable`; belongs to its pipeline's loop.
 final class ResultDesk {
-  typealias Answer = (StoredResult?) -> Void
-
   /// Results with more bytes than this are not kept.
   let largestBody: Int
   let hash = ContentHash()
   private let store: any ResultStore
-  private var calls = SharedCalls<Answer>()
+  /// The store, when it is one that answers at once.
+  private let memory: MemoryResultStore?
+  private var calls = SharedCalls<any ResultRequester>()
 
   init(store: any ResultStore) {
     self.store = store
+    memory = store as? MemoryResultStore
     largestBody = store.largestBody
   }
 
-  /// Calls `answer` with the result, or with nil for the one that has to make the call now and to report its `end`.
-  func ask(_ key: ResultKey, _ answer: @escaping Answer) {
-    guard calls.begin(key) else {
-      return calls.wait(key) { [self] result in
-        if let result { answer(result) } else { ask(key, answer) }
-      }
-    }
-    store.find(key) { [self] result in
-      guard let result else { return answer(nil) }
-      answer(result)
-      end(key, result)
-    }
+  /// Tells the requester the result, or nil when it has to make the call now and to report its `end`.
+  func ask(_ key: ResultKey, for requester: any ResultRequester) {
+    guard calls.begin(key) else { return calls.wait(key, requester) }
+    if let memory { return found(memory.find(key), key, requester) }
+    store.find(key) { [self] in found($0, key, requester) }
   }
 
-  /// Keeps the result of a call and calls `completion` with the one that counts: an earlier one if there is any.
-  func keep(_ key: ResultKey, _ result: StoredResult, _ completion: @escaping (_ earlier: StoredResult?) -> Void) {
-    store.keep(key, result, completion)
+  private func found(_ result: StoredResult?, _ key: ResultKey, _ requester: any ResultRequester) {
+    requester.found(result, for: key)
+    if let result { end(key, result) }
+  }
+
+  /// Keeps the result of a call and tells the requester which one counts.
+  func keep(_ key: ResultKey, _ result: StoredResult, for requester: any ResultRequester) {
+    if let memory { return requester.kept(result, earlier: memory.keep(key, result)) }
+    store.keep(key, result) { requester.kept(result, earlier: $0) }
   }
 
   /// A call has ended: everybody who waited gets its result. Without one the first of them makes the next call.
   func end(_ key: ResultKey, _ result: StoredResult?) {
-    for waiter in calls.end(key) { waiter(result) }
+    for waiter in calls.end(key) {
+      if let result { waiter.found(result, for: key) } else { ask(key, for: waiter) }
+    }
   }
 }

@@ -17,11 +17,16 @@ public final class MemoryResultStore: ResultStore {
   private let now: () -> Duration
   private var entries: [ResultKey: Entry] = [:]
   /// Keys by age, from `oldest` on. All live equally long, so age is also the order in which they expire.
-  private var order: [ResultKey] = []
+  private var order: [Place] = []
   private var oldest = 0
 
   private struct Entry {
     var result: StoredResult
+    var expiresAt: Duration
+  }
+
+  private struct Place {
+    var key: ResultKey
     var expiresAt: Duration
   }
 
@@ -36,30 +41,37 @@ public final class MemoryResultStore: ResultStore {
 
   /// Looks a result up; one whose time is over does not count.
   public func find(_ key: ResultKey, _ completion: @escaping (StoredResult?) -> Void) {
-    completion(result(key))
+    completion(find(key))
   }
 
   /// Keeps a result unless there is one already, or it is too large.
   public func keep(_ key: ResultKey, _ result: StoredResult, _ completion: @escaping (StoredResult?) -> Void) {
-    if let earlier = self.result(key) { return completion(earlier) }
-    defer { completion(nil) }
-    guard result.body.count <= largestBody else { return }
-    let size = Self.size(result)
-    let time = now()
-    makeRoom(for: size, time)
-    guard bytes + size <= maximumBytes else { return }
-    entries[key] = Entry(result: result, expiresAt: time + lifetime)
-    order.append(key)
-    bytes += size
+    completion(keep(key, result))
   }
 
-  private func result(_ key: ResultKey) -> StoredResult? {
+  /// `find` for who knows that this store answers at once.
+  public func find(_ key: ResultKey) -> StoredResult? {
     guard let entry = entries[key] else { return nil }
     guard entry.expiresAt > now() else {
       dropExpired(now())
       return nil
     }
     return entry.result
+  }
+
+  /// `keep` for who knows that this store answers at once: the earlier result when there is one.
+  public func keep(_ key: ResultKey, _ result: StoredResult) -> StoredResult? {
+    if let earlier = find(key) { return earlier }
+    guard result.body.count <= largestBody else { return nil }
+    let size = Self.size(result)
+    let time = now()
+    makeRoom(for: size, time)
+    guard bytes + size <= maximumBytes else { return nil }
+    let expiresAt = time + lifetime
+    entries[key] = Entry(result: result, expiresAt: expiresAt)
+    order.append(Place(key: key, expiresAt: expiresAt))
+    bytes += size
+    return nil
   }
 
   private static func size(_ result: StoredResult) -> Int { result.body.count + overhead }
@@ -70,11 +82,11 @@ public final class MemoryResultStore: ResultStore {
   }
 
   private func dropExpired(_ time: Duration) {
-    while oldest < order.count, let entry = entries[order[oldest]], entry.expiresAt <= time { dropOldest() }
+    while oldest < order.count, order[oldest].expiresAt <= time { dropOldest() }
   }
 
   private func dropOldest() {
-    if let entry = entries.removeValue(forKey: order[oldest]) { bytes -= Self.size(entry.result) }
+    if let entry = entries.removeValue(forKey: order[oldest].key) { bytes -= Self.size(entry.result) }
     oldest += 1
     // Moves what is left seldom enough to cost next to nothing for each.
     guard oldest >= 1_024, oldest * 2 >= order.count else { return }

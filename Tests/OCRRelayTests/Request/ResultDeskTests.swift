@@ -30,6 +30,24 @@ struct ResultDeskTests {
     var lines: [String] = []
   }
 
+  private final class Requester: ResultRequester {
+    let name: String
+    let log: Log
+
+    init(_ name: String, _ log: Log) {
+      self.name = name
+      self.log = log
+    }
+
+    func found(_ result: StoredResult?, for key: ResultKey) {
+      log.lines.append("\(name) \(result == nil ? "calls" : "has it")")
+    }
+
+    func kept(_ own: StoredResult, earlier: StoredResult?) {
+      log.lines.append("\(name) keeps \(earlier == nil ? "its own" : "the earlier one")")
+    }
+  }
+
   private static let key = ResultKey(high: 1, low: 2)
   private static let result = StoredResult(body: [1, 2], attempts: 1, milliseconds: 5)
 
@@ -37,7 +55,7 @@ struct ResultDeskTests {
   private let log = Log()
 
   private func ask(_ desk: ResultDesk, _ name: String, _ key: ResultKey = key) {
-    desk.ask(key) { [log] in log.lines.append("\(name) \($0 == nil ? "calls" : "has it")") }
+    desk.ask(key, for: Requester(name, log))
   }
 
   @Test func aStoredResultServesEverybody() {
@@ -80,6 +98,21 @@ struct ResultDeskTests {
     store.answer(nil)
     store.answer(nil)
     #expect(log.lines == ["a calls", "b calls"])
+  }
+
+  @Test func theFirstResultCountsInEveryStore() {
+    let memory = MemoryResultStore(maximumBytes: 1 << 20, lifetime: .seconds(9)) { .zero }
+    for desk in [ResultDesk(store: store), ResultDesk(store: memory)] {
+      log.lines = []
+      ask(desk, "a")
+      if !store.searches.isEmpty { store.answer(nil) }
+      for (name, earlier) in [("a", nil), ("b", Self.result)] {
+        desk.keep(Self.key, Self.result, for: Requester(name, log))
+        if !store.kept.isEmpty { store.kept.removeFirst().2(earlier) }
+      }
+      desk.end(Self.key, Self.result)
+      #expect(log.lines == ["a calls", "a keeps its own", "b keeps the earlier one"])
+    }
   }
 
   // MARK: Keys
