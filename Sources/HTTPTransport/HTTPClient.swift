@@ -17,15 +17,17 @@ public final class HTTPClient {
   let configuration: HTTPClientConfiguration
   private(set) var multiHandle: MultiHandle?
 
-  /// All transfers on the wire by identity of their call; at most `maximumConnections`.
-  private var running: [HTTPCallID: Transfer] = [:]
+  /// All transfers on the wire, each at its `place`; at most `maximumConnections`.
+  private var running: [Transfer] = []
   private var free: [Transfer] = []
   private var waiting = WaitingCalls()
   private var waitingTimer: LoopTimer?
   private var lastSerial: UInt64 = 0
 
-  /// By how much the client's own timer is later than libcurl's.
-  private let watchdogMargin: Duration
+  /// The longest time for a call, in nanoseconds.
+  private let longestTime: Int64
+  /// By how many nanoseconds the client's own timer is later than libcurl's.
+  private let watchdogMargin: Int64
 
   /// A client without connections; the first calls make them.
   ///
@@ -40,7 +42,8 @@ public final class HTTPClient {
   init(
     reactor: Reactor, pool: BufferPool, configuration: HTTPClientConfiguration, watchdogMargin: Duration
   ) throws(HTTPClientError) {
-    self.watchdogMargin = watchdogMargin
+    longestTime = configuration.totalTimeout.saturatingNanoseconds
+    self.watchdogMargin = watchdogMargin.saturatingNanoseconds
     self.reactor = reactor
     self.pool = pool
     self.configuration = configuration
@@ -85,13 +88,14 @@ public final class HTTPClient {
       reactor.schedule(after: .zero) { completion(.failure(refusal)) }
       return id
     }
-    let entry = WaitingCalls.Entry(
-      id: id, request: request, startedAt: reactor.now,
-      deadline: reactor.now + timeout(of: request) + watchdogMargin, completion: completion)
+    let limit = timeLimit(of: request)
+    let now = reactor.now
+    let deadline = MonotonicInstant(nanoseconds: now.nanoseconds + limit + watchdogMargin)
+    let call = Transfer.Call(id: id, startedAt: now, deadline: deadline, completion: completion)
     if running.count < configuration.maximumConnections {
-      launch(entry)
+      launch(request, as: call, within: limit)
     } else {
-      waiting.append(entry)
+      waiting.append(WaitingCalls.Entry(request: request, call: call))
       armWaitingTimer()
     }
     return id
@@ -101,10 +105,10 @@ public final class HTTPClient {
   ///
   /// A connection in the middle of a call is closed. Unknown and finished calls are ignored.
   public func cancel(_ id: HTTPCallID) {
-    if let transfer = running[id] {
+    if let transfer = running.first(where: { $0.call?.id == id }) {
       end(transfer, as: .cancelled, detail: "the call was cancelled")
     } else if let entry = waiting.remove(id) {
-      entry.completion(.failure(Self.unsent(.cancelled, "the call was cancelled before it was sent")))
+      entry.call.completion(.failure(Self.unsent(.cancelled, "the call was cancelled before it was sent")))
     }
   }
 
@@ -114,14 +118,14 @@ public final class HTTPClient {
     precondition(!multiHandle.isInsideCurl, "HTTPClient.shutdown was called from a callback of libcurl")
     self.multiHandle = nil
     var completions: [() -> Void] = []
-    for (_, transfer) in running {
+    for transfer in running {
       multiHandle.remove(transfer)
       let failure = transfer.failure(.cancelled, detail: "the client was shut down")
       if let completion = transfer.call?.completion { completions.append { completion(.failure(failure)) } }
       transfer.end()
     }
     while let entry = waiting.popFirst() {
-      completions.append { entry.completion(.failure(Self.unsent(.cancelled, "the client was shut down"))) }
+      completions.append { entry.call.completion(.failure(Self.unsent(.cancelled, "the client was shut down"))) }
     }
     running.removeAll()
     multiHandle.close()
@@ -145,27 +149,30 @@ public final class HTTPClient {
     return nil
   }
 
-  private func timeout(of request: HTTPRequest) -> Duration {
-    min(request.timeout ?? configuration.totalTimeout, configuration.totalTimeout)
+  /// How long a call may take, in nanoseconds.
+  private func timeLimit(of request: HTTPRequest) -> Int64 {
+    guard let timeout = request.timeout else { return longestTime }
+    return min(max(timeout.saturatingNanoseconds, 0), longestTime)
   }
 
-  private func launch(_ entry: WaitingCalls.Entry) {
-    guard let multiHandle else { return fail(entry, Self.unsent(.cancelled, "the client was shut down")) }
+  private func launch(_ request: HTTPRequest, as call: consuming Transfer.Call, within limit: Int64) {
+    guard let multiHandle else { return fail(call, Self.unsent(.cancelled, "the client was shut down")) }
     guard let transfer = free.popLast() ?? (try? Transfer(client: self, connections: multiHandle)) else {
-      return fail(entry, Self.unsent(.resourceExhausted, "libcurl has no memory for another call"))
+      return fail(call, Self.unsent(.resourceExhausted, "libcurl has no memory for another call"))
     }
-    let call = Transfer.Call(id: entry.id, startedAt: entry.startedAt, completion: entry.completion)
-    let remaining = entry.deadline - reactor.now - watchdogMargin
-    guard transfer.begin(entry.request, as: call, timeout: remaining), multiHandle.add(transfer) else {
-      transfer.end()
-      return fail(entry, Self.unsent(.resourceExhausted, "libcurl has no memory for the call"))
+    let deadline = call.deadline
+    guard transfer.begin(request, as: call, within: limit), multiHandle.add(transfer) else {
+      if let call = transfer.call { fail(call, Self.unsent(.resourceExhausted, "libcurl has no memory for the call")) }
+      return transfer.end()
     }
-    transfer.watchdog?.arm(at: entry.deadline)
-    running[entry.id] = transfer
+    transfer.watchdog?.arm(at: deadline)
+    transfer.place = running.count
+    running.append(transfer)
   }
 
-  private func fail(_ entry: WaitingCalls.Entry, _ failure: HTTPFailure) {
-    reactor.schedule(after: .zero) { entry.completion(.failure(failure)) }
+  private func fail(_ call: Transfer.Call, _ failure: HTTPFailure) {
+    let completion = call.completion
+    reactor.schedule(after: .zero) { completion(.failure(failure)) }
   }
 
   private static func unsent(_ kind: HTTPFailure.Kind, _ detail: String) -> HTTPFailure {
@@ -176,7 +183,7 @@ public final class HTTPClient {
 
   /// libcurl has not ended the call in time, or a callback wants it ended.
   func watchdogFired(_ transfer: Transfer) {
-    end(transfer, as: transfer.call?.abortKind ?? .timedOut, detail: "the call did not end in time")
+    end(transfer, as: transfer.progress.abortKind ?? .timedOut, detail: "the call did not end in time")
   }
 
   /// Takes a call away from libcurl.
@@ -187,19 +194,29 @@ public final class HTTPClient {
   }
 
   private func finish(_ transfer: Transfer, _ result: Result<HTTPResponse, HTTPFailure>) {
-    guard let id = transfer.call?.id, let completion = transfer.call?.completion else { return }
-    running[id] = nil
+    guard let completion = transfer.call?.completion else { return }
+    leaveRunning(transfer)
     transfer.end()
     free.append(transfer)
     launchWaiting()
     completion(result)
   }
 
+  /// The last of those on the wire takes the place that becomes free.
+  private func leaveRunning(_ transfer: Transfer) {
+    guard let last = running.popLast(), last !== transfer else { return }
+    last.place = transfer.place
+    running[transfer.place] = last
+  }
+
   // MARK: Waiting
 
   private func launchWaiting() {
     guard waiting.count > 0 else { return }
-    while running.count < configuration.maximumConnections, let entry = waiting.popFirst() { launch(entry) }
+    while running.count < configuration.maximumConnections, let entry = waiting.popFirst() {
+      let left = entry.call.deadline.nanoseconds - reactor.now.nanoseconds - watchdogMargin
+      launch(entry.request, as: entry.call, within: left)
+    }
   }
 
   private func armWaitingTimer() {
@@ -210,7 +227,7 @@ public final class HTTPClient {
     let expired = waiting.removeExpired(at: reactor.now)
     armWaitingTimer()
     for entry in expired {
-      entry.completion(.failure(Self.unsent(.timedOut, "no connection became free in time")))
+      entry.call.completion(.failure(Self.unsent(.timedOut, "no connection became free in time")))
     }
   }
 }

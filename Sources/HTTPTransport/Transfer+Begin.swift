@@ -2,19 +2,21 @@ internal import CCurl
 internal import EventLoop
 
 extension Transfer {
-  /// Takes over a call and sets the options in which it differs from the last one.
+  /// Takes over a call of at most `limit` nanoseconds, and sets the options in which it differs from the last one.
   ///
   /// Returns false when libcurl has no memory for that; the transfer is then to be thrown away.
-  func begin(_ request: HTTPRequest, as call: consuming Call, timeout: Duration) -> Bool {
+  func begin(_ request: HTTPRequest, as call: consuming Call, within limit: Int64) -> Bool {
     self.call = call
-    self.call?.extraHeaders = request.extraHeaders
+    progress.extraHeaders = request.extraHeaders
     errorText[0] = 0
-    return setTarget(request.target) && setHeaders(request) && setTimeout(timeout) && setBody(request)
+    let milliseconds = wholeMilliseconds(ofNanoseconds: limit)
+    return setTarget(request.target) && setHeaders(request) && setTimeout(milliseconds) && setBody(request)
   }
 
   /// Lets go of the call and of all memory that it used.
   func end() {
     call = nil
+    progress = Progress()
     watchdog?.disarm()
   }
 
@@ -32,8 +34,7 @@ extension Transfer {
     return curl_set_list(easy, CURLOPT_HTTPHEADER, list) == CURLE_OK
   }
 
-  private func setTimeout(_ timeout: Duration) -> Bool {
-    let milliseconds = timeout.wholeMilliseconds
+  private func setTimeout(_ milliseconds: Int) -> Bool {
     guard timeoutMilliseconds != milliseconds else { return true }
     timeoutMilliseconds = milliseconds
     return curl_set_long(easy, CURLOPT_TIMEOUT_MS, milliseconds) == CURLE_OK
@@ -53,7 +54,7 @@ extension Transfer {
       return setBytes(buffer)
     case .source(let source):
       source.rewind()
-      call?.source = source
+      progress.source = source
       return setLength(max(source.length, 0)) && setPostFields(nil)
     }
   }
@@ -67,7 +68,7 @@ extension Transfer {
 
   /// Sends `buffer` in place: libcurl reads it where it is, so it is kept until the call ends.
   private func setBytes(_ buffer: PooledBuffer) -> Bool {
-    call?.requestBody = buffer
+    progress.requestBody = buffer
     // Never nil: without post fields libcurl would ask the read callback.
     return setLength(buffer.count) && setPostFields(UnsafeMutableRawPointer(mutating: buffer.bytes.baseAddress))
   }
@@ -77,7 +78,7 @@ extension Transfer {
   }
 
   private func setLength(_ length: Int) -> Bool {
-    call?.bodyLength = length
+    progress.bodyLength = length
     guard setUploadBuffer(for: length) else { return false }
     return curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(length)) == CURLE_OK
   }

@@ -10,22 +10,21 @@ extension Transfer {
   /// the server may have executed it. This is asked before every attempt. A `POST` of which any byte was handed to
   /// the network before is refused; when nothing was (the write itself failed), repeating is safe.
   func mayBeSent() -> Bool {
-    // In place: a copy of the call would count the references of all that it holds.
-    guard let attempts = call?.attempts, let bytesBefore = call?.bytesBeforeAttempt else { return false }
+    guard call != nil else { return false }
     let bytesSent = requestBytesSent
-    if attempts > 0, method == .post, bytesSent > bytesBefore {
-      call?.abortKind = .repeatRefused
+    if progress.attempts > 0, method == .post, bytesSent > progress.bytesBeforeAttempt {
+      progress.abortKind = .repeatRefused
       return false
     }
-    call?.attempts = attempts + 1
-    call?.bytesBeforeAttempt = bytesSent
+    progress.attempts += 1
+    progress.bytesBeforeAttempt = bytesSent
     Failpoint.pass(.callSent)
     return true
   }
 
   /// Appends a piece of the response body; anything but the size of the piece ends the call.
   func bodyArrived(_ bytes: UnsafeRawBufferPointer) -> Int {
-    guard let buffer = call?.responseBody ?? takeResponseBody(atLeast: bytes.count) else { return 0 }
+    guard let buffer = progress.responseBody ?? takeResponseBody(atLeast: bytes.count) else { return 0 }
     guard bytes.count <= bodyLimit - buffer.count else { return refuse(.responseTooLarge) }
     buffer.append(bytes)
     return bytes.count
@@ -33,42 +32,44 @@ extension Transfer {
 
   /// Appends a header line; anything but its size ends the call.
   func headerArrived(_ line: UnsafeRawBufferPointer) -> Int {
-    guard let counted = call?.headerBytes, line.count <= headerLimit - counted else { return refuse(.headersTooLarge) }
-    call?.headerBytes = counted + line.count
+    guard call != nil, line.count <= headerLimit - progress.headerBytes else { return refuse(.headersTooLarge) }
+    progress.headerBytes += line.count
     // Lines after the body are trailers, which nobody asked for.
-    guard call?.responseBody == nil else { return line.count }
-    let head = call?.responseHead ?? takeResponseHead()
+    guard progress.responseBody == nil else { return line.count }
+    let head = progress.responseHead ?? takeResponseHead()
     // A status line begins an answer: what came before was an interim one (1xx).
-    if line.starts(with: "HTTP/".utf8) { head.removeAll() }
+    if Self.isStatusLine(line) { head.removeAll() }
     head.append(line)
     return line.count
   }
 
   /// Fills `room` from the body source.
   func bodyWanted(_ room: UnsafeMutableRawBufferPointer) -> Int {
-    guard let source = call?.source, let length = call?.bodyLength, let read = call?.bodyBytesRead else {
-      return Int(CURL_READFUNC_ABORT)
-    }
-    let remaining = length - read
+    guard let source = progress.source else { return Int(CURL_READFUNC_ABORT) }
+    let remaining = progress.bodyLength - progress.bodyBytesRead
     guard remaining > 0 else { return 0 }
     let offered = UnsafeMutableRawBufferPointer(rebasing: room[..<min(room.count, remaining)])
     let produced = source.read(into: offered)
     guard produced > 0, produced <= offered.count else {
-      call?.abortKind = .bodySourceFailed
+      progress.abortKind = .bodySourceFailed
       return Int(CURL_READFUNC_ABORT)
     }
-    call?.bodyBytesRead += produced
+    progress.bodyBytesRead += produced
     return produced
   }
 
   private func refuse(_ kind: HTTPFailure.Kind) -> Int {
-    call?.abortKind = kind
+    progress.abortKind = kind
     return 0
+  }
+
+  private static func isStatusLine(_ line: UnsafeRawBufferPointer) -> Bool {
+    line.first == UInt8(ascii: "H") && line.starts(with: "HTTP/".utf8)
   }
 
   private func takeResponseHead() -> PooledBuffer {
     let head = pool.take(capacity: 1024)
-    call?.responseHead = head
+    progress.responseHead = head
     return head
   }
 
@@ -79,7 +80,7 @@ extension Transfer {
     // An announcement alone may not reserve the whole limit; beyond this the buffer grows with what arrives.
     let reserved = min(max(Int(announced), count), Self.largestFirstReservation)
     let body = pool.take(capacity: reserved)
-    call?.responseBody = body
+    progress.responseBody = body
     return body
   }
 

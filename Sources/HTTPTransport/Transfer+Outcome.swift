@@ -4,7 +4,7 @@ internal import EventLoop
 extension Transfer {
   /// What became of the call, once libcurl has let go of it.
   func outcome(_ code: CURLcode, now: MonotonicInstant) -> Result<HTTPResponse, HTTPFailure> {
-    guard code == CURLE_OK, call?.abortKind == nil, let startedAt = call?.startedAt else {
+    guard code == CURLE_OK, progress.abortKind == nil, let startedAt = call?.startedAt else {
       return .failure(failure(code))
     }
     var status = 0
@@ -14,16 +14,16 @@ extension Transfer {
     return .success(
       HTTPResponse(
         status: status,
-        body: call?.responseBody ?? pool.take(capacity: 0),
-        headers: HTTPResponseHeaders(head: call?.responseHead),
+        body: progress.responseBody ?? pool.take(capacity: 0),
+        headers: HTTPResponseHeaders(head: progress.responseHead),
         timing: HTTPTiming(
           total: now - startedAt, bodyBytesSent: bodyBytesSent, connectionReused: connections == 0)))
   }
 
   /// The failure behind libcurl's code.
   func failure(_ code: CURLcode) -> HTTPFailure {
-    let neverAttempted = (call?.attempts ?? 0) == 0
-    let kind = call?.abortKind ?? HTTPFailure.Kind(code, beforeRequest: neverAttempted)
+    let neverAttempted = progress.attempts == 0
+    let kind = progress.abortKind ?? HTTPFailure.Kind(code, beforeRequest: neverAttempted)
     return HTTPFailure(
       kind: kind, requestSent: requestWasSent(kind), nativeCode: Int32(code.rawValue), detail: detail(code))
   }
@@ -34,10 +34,10 @@ extension Transfer {
   }
 
   private func requestWasSent(_ kind: HTTPFailure.Kind) -> Bool {
-    guard let call, call.attempts > 0 else { return false }
+    guard progress.attempts > 0 else { return false }
     guard kind != .repeatRefused else { return true }
-    guard call.bodyLength == 0 else { return bodyBytesSent > 0 }
-    return requestBytesSent > call.bytesBeforeAttempt
+    guard progress.bodyLength == 0 else { return bodyBytesSent > 0 }
+    return requestBytesSent > progress.bytesBeforeAttempt
   }
 
   private var bodyBytesSent: Int {

@@ -116,30 +116,34 @@ extension Transfer {
     try check(
       curl_set_data_function(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
         guard let context else { return 0 }
-        return Transfer.from(context).bodyArrived(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        return Transfer.from(context) { $0.bodyArrived(UnsafeRawBufferPointer(start: bytes, count: size * count)) }
       }, CURLOPT_WRITEFUNCTION)
     try set(CURLOPT_HEADERDATA, context)
     try check(
       curl_set_data_function(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
         guard let context else { return 0 }
-        return Transfer.from(context).headerArrived(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        return Transfer.from(context) { $0.headerArrived(UnsafeRawBufferPointer(start: bytes, count: size * count)) }
       }, CURLOPT_HEADERFUNCTION)
     try set(CURLOPT_READDATA, context)
     try check(
       curl_set_data_function(easy, CURLOPT_READFUNCTION) { bytes, size, count, context in
         guard let context else { return Int(CURL_READFUNC_ABORT) }
-        return Transfer.from(context).bodyWanted(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+        return Transfer.from(context) {
+          $0.bodyWanted(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+        }
       }, CURLOPT_READFUNCTION)
     try check(curl_set_seek_function(easy) { _, _, _ in CURL_SEEKFUNC_FAIL }, CURLOPT_SEEKFUNCTION)
     try set(CURLOPT_PREREQDATA, context)
     try check(
       curl_set_prereq_function(easy) { context, _, _, _, _ in
         guard let context else { return CURL_PREREQFUNC_ABORT }
-        return Transfer.from(context).mayBeSent() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+        return Transfer.from(context) { $0.mayBeSent() } ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
       }, CURLOPT_PREREQFUNCTION)
   }
 
-  private static func from(_ context: UnsafeMutableRawPointer) -> Transfer {
-    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+  /// The transfer lives as long as its handle, so that nothing is counted for a callback.
+  @inline(__always)
+  private static func from<Answer>(_ context: UnsafeMutableRawPointer, _ body: (Transfer) -> Answer) -> Answer {
+    Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
   }
 }

@@ -27,14 +27,25 @@ final class Transfer {
   /// Nodes for the headers of one call, chained before the shared list.
   let extraNodes = ExtraHeaderNodes()
 
+  /// Where the client keeps the transfer while it is on the wire.
+  var place = 0
   /// The call, or `nil` while the transfer is free.
   var call: Call?
+  /// What the call uses and how far it is; empty while the transfer is free.
+  var progress = Progress()
 
-  /// Everything that belongs to one call and goes with it.
+  /// Which call it is and who waits for it.
   struct Call {
     let id: HTTPCallID
     let startedAt: MonotonicInstant
+    /// When the client ends the call itself.
+    let deadline: MonotonicInstant
     let completion: (Result<HTTPResponse, HTTPFailure>) -> Void
+  }
+
+  /// Everything else that belongs to one call and goes with it. Apart from the call, so that libcurl's callbacks change
+  /// it in place.
+  struct Progress {
     /// Sent in place; kept until the call ends.
     var requestBody: PooledBuffer?
     var source: (any HTTPBodySource)?
@@ -82,7 +93,7 @@ final class Transfer {
   /// Lets the watchdog end the call in the next turn: for callbacks that may not end it themselves.
   func endSoon(as kind: HTTPFailure.Kind) {
     guard call != nil else { return }
-    call?.abortKind = kind
+    progress.abortKind = kind
     watchdog?.arm(after: .zero)
   }
 }

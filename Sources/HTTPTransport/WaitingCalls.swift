@@ -3,18 +3,15 @@ internal import EventLoop
 /// Calls that wait for a connection, first in first out. Pure.
 struct WaitingCalls {
   struct Entry {
-    let id: HTTPCallID
     let request: HTTPRequest
-    let startedAt: MonotonicInstant
-    let deadline: MonotonicInstant
-    let completion: (Result<HTTPResponse, HTTPFailure>) -> Void
+    let call: Transfer.Call
   }
 
   private var entries: [Entry] = []
   private var head = 0
 
   var count: Int { entries.count - head }
-  var earliestDeadline: MonotonicInstant? { entries[head...].map(\.deadline).min() }
+  var earliestDeadline: MonotonicInstant? { entries[head...].map(\.call.deadline).min() }
 
   mutating func append(_ entry: Entry) {
     entries.append(entry)
@@ -30,14 +27,14 @@ struct WaitingCalls {
 
   mutating func remove(_ id: HTTPCallID) -> Entry? {
     compact()
-    guard let index = entries.firstIndex(where: { $0.id == id }) else { return nil }
+    guard let index = entries.firstIndex(where: { $0.call.id == id }) else { return nil }
     return entries.remove(at: index)
   }
 
   mutating func removeExpired(at now: MonotonicInstant) -> [Entry] {
     compact()
-    let expired = entries.filter { $0.deadline <= now }
-    entries.removeAll { $0.deadline <= now }
+    let expired = entries.filter { $0.call.deadline <= now }
+    entries.removeAll { $0.call.deadline <= now }
     return expired
   }
 

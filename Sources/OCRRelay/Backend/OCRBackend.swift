@@ -25,12 +25,23 @@ final class OCRBackend {
   private let projectID: String?
   private let classifier: any OutcomeClassifier
   private var targets: [ObjectIdentifier: Target] = [:]
+  /// That of the last call: most calls are of the same API as the one before.
+  private var lastTarget: Target?
 
-  private struct Target {
-    var projectID: String
+  /// Where calls of one API go.
+  private final class Target {
+    let api: APIDescription
+    let projectID: String
     /// The path as the server sees it, for signatures.
-    var path: String
-    var target: HTTPTarget
+    let path: String
+    let address: HTTPTarget
+
+    init(api: APIDescription, projectID: String, path: String, address: HTTPTarget) {
+      self.api = api
+      self.projectID = projectID
+      self.path = path
+      self.address = address
+    }
   }
 
   /// `projectID` nil means the project that the credential is bound to.
@@ -54,17 +65,28 @@ final class OCRBackend {
       return completion(Answer(outcome: .failure(failure), body: nil, requestID: nil, duration: .zero))
     }
     let call = HTTPRequest(
-      target: target.target, headers: grant.headers, extraHeaders: signature + Self.traceHeaders(request), body: body,
-      timeout: timeout)
+      target: target.address, headers: grant.headers, extraHeaders: Self.traceHeaders(request, after: signature),
+      body: body, timeout: timeout)
     client.start(call) { [classifier] result in completion(Self.answer(result, classifier)) }
   }
 
   private func target(for api: APIDescription, _ grant: CallGrant) -> Target? {
     guard let project = projectID ?? grant.projectID else { return nil }
-    if let known = targets[ObjectIdentifier(api)], known.projectID == project { return known }
+    if let lastTarget, lastTarget.api === api, lastTarget.projectID == project { return lastTarget }
+    let target = knownTarget(of: api, project) ?? makeTarget(for: api, project)
+    lastTarget = target
+    return target
+  }
+
+  private func knownTarget(of api: APIDescription, _ project: String) -> Target? {
+    guard let known = targets[ObjectIdentifier(api)], known.projectID == project else { return nil }
+    return known
+  }
+
+  private func makeTarget(for api: APIDescription, _ project: String) -> Target? {
     let path = api.path(projectID: project)
-    guard let target = try? HTTPTarget(endpoint + path) else { return nil }
-    let made = Target(projectID: project, path: pathOfEndpoint + path, target: target)
+    guard let address = try? HTTPTarget(endpoint + path) else { return nil }
+    let made = Target(api: api, projectID: project, path: pathOfEndpoint + path, address: address)
     targets[ObjectIdentifier(api)] = made
     return made
   }
@@ -84,8 +106,8 @@ final class OCRBackend {
   }
 
   /// Trace context is the publisher's text: what is not a legal header value is left out.
-  private static func traceHeaders(_ request: IncomingRequest) -> [HTTPHeaderLine] {
-    var lines: [HTTPHeaderLine] = []
+  private static func traceHeaders(_ request: IncomingRequest, after others: [HTTPHeaderLine]) -> [HTTPHeaderLine] {
+    var lines = others
     if let value = request.traceparent, let line = try? HTTPHeaderLine(name: "traceparent", value: value) {
       lines.append(line)
       if let state = request.tracestate, let line = try? HTTPHeaderLine(name: "tracestate", value: state) {

@@ -4,7 +4,7 @@ public enum BodyPlan: Sendable, Equatable {
   case forward
   /// The bytes are an image: `prefix`, then their base64 text of `encodedLength` characters, then `suffix`.
   /// ``Base64Encoder`` makes the text while it is sent.
-  case base64(prefix: [UInt8], suffix: [UInt8], encodedLength: Int)
+  indirect case base64(prefix: [UInt8], suffix: [UInt8], encodedLength: Int)
 
   /// Length of the call's body for a message body of `bodyLength` bytes.
   public func contentLength(bodyLength: Int) -> Int {
