@@ -47,7 +47,7 @@ public final class PooledBuffer {
   }
 
   /// Writes a number behind the bytes in use, most significant byte first.
-  @inlinable
+  @inlinable @inline(__always)
   public func append<Number: FixedWidthInteger & BitwiseCopyable>(bigEndian number: Number) {
     let size = MemoryLayout<Number>.size
     if size > capacity - used { grow(by: size) }

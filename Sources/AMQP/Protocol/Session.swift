@@ -4,8 +4,9 @@ internal import Failpoints
 
 /// The AMQP side of one connection: bytes in; events, and bytes to send, out. It does no I/O.
 ///
-/// One channel (number 1) carries everything. librabbitmq encodes and decodes the methods; frames, contents and the
-/// order of the handshake are kept here, because the library's own connection blocks and drops frames.
+/// One channel (number 1) carries everything. librabbitmq encodes and decodes the methods, except the two that come and go
+/// with each message; frames, contents and the order of the handshake are kept here, because the library's own
+/// connection blocks and drops frames.
 ///
 /// Isolation: not `Sendable`; belongs to its connection's loop.
 final class Session {

@@ -33,10 +33,25 @@ public final class ConfirmingPublisher {
 
   private struct Entry {
     var message: OutgoingMessage
-    var completion: Completion
+    var receiver: Receiver
     var returned: ReturnReason?
     /// How often the broker broke down while the message was unconfirmed.
     var breakdowns = 0
+
+    func tell(_ outcome: PublishOutcome) { receiver.tell(outcome, of: message) }
+  }
+
+  /// Who is told what became of a message.
+  private enum Receiver {
+    case completion(Completion)
+    case observer(any PublishObserver, tag: UInt8)
+
+    func tell(_ outcome: PublishOutcome, of message: OutgoingMessage) {
+      switch self {
+      case .completion(let completion): completion(outcome)
+      case .observer(let observer, let tag): observer.settled(message, tag: tag, outcome)
+      }
+    }
   }
 
   /// A publisher that sends once `start` was called on an open link.
@@ -63,14 +78,27 @@ public final class ConfirmingPublisher {
 
   /// Publishes a message; `completion` is called exactly once.
   public func publish(_ message: OutgoingMessage, _ completion: @escaping Completion) {
-    if let defect = message.defect { return completion(.unsendable(defect)) }
-    publishUnchecked(message, completion)
+    publish(message, .completion(completion))
+  }
+
+  /// Publishes a message; `observer` is kept and told exactly once what became of it.
+  public func publish(_ message: OutgoingMessage, tag: UInt8, to observer: any PublishObserver) {
+    publish(message, .observer(observer, tag: tag))
+  }
+
+  private func publish(_ message: OutgoingMessage, _ receiver: Receiver) {
+    if let defect = message.defect { return receiver.tell(.unsendable(defect), of: message) }
+    publishUnchecked(message, receiver)
   }
 
   /// `publish` for a message whose limits the caller knows to be kept.
   func publishUnchecked(_ message: OutgoingMessage, _ completion: @escaping Completion) {
+    publishUnchecked(message, .completion(completion))
+  }
+
+  private func publishUnchecked(_ message: OutgoingMessage, _ receiver: Receiver) {
     unsettled += 1
-    let entry = Entry(message: message, completion: completion, returned: nil)
+    let entry = Entry(message: message, receiver: receiver, returned: nil)
     guard canSend, suspects == 0, waiting.isEmpty else { return waiting.append(entry) }
     send(entry)
   }
@@ -122,9 +150,9 @@ public final class ConfirmingPublisher {
     unsettled -= 1
     if suspects > 0 { suspects -= 1 }
     if let reason = entry.returned {
-      entry.completion(.returned(reason))
+      entry.tell(.returned(reason))
     } else {
-      entry.completion(accepted ? .confirmed : .refused)
+      entry.tell(accepted ? .confirmed : .refused)
     }
   }
 }
@@ -146,7 +174,7 @@ extension ConfirmingPublisher: LinkObserver {
     waiting = unconfirmed + waiting
     guard let culprit else { return }
     unsettled -= 1
-    culprit.completion(.unsendable("the broker refused it: \(failure.detail)"))
+    culprit.tell(.unsendable("the broker refused it: \(failure.detail)"))
   }
 
   /// Takes out the message that is to blame for the failure, if that is certain; else notes who may be.

@@ -58,9 +58,8 @@ enum FieldEncoder {
     }
 
     mutating func append(_ text: String) {
-      var text = text
-      text.withUTF8 { utf8 in
-        UnsafeMutableRawBufferPointer(rebasing: bytes[used...]).copyMemory(from: UnsafeRawBufferPointer(utf8))
+      text.withBytes { utf8 in
+        UnsafeMutableRawBufferPointer(rebasing: bytes[used...]).copyMemory(from: utf8)
         used += utf8.count
       }
     }

@@ -18,10 +18,9 @@ struct FrameWriter {
 
   /// A length octet and the text, which the caller has checked to be at most 255 bytes.
   func appendShortString(_ text: String) {
-    var text = text
-    text.withUTF8 { utf8 in
+    text.withBytes { utf8 in
       append(UInt8(utf8.count))
-      buffer.append(UnsafeRawBufferPointer(utf8))
+      buffer.append(utf8)
     }
   }
 

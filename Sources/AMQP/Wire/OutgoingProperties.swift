@@ -30,6 +30,19 @@ public struct OutgoingProperties: Sendable, Hashable {
   /// Persistent, nothing else.
   public init() {}
 
+  /// What an answer tells. Made at once and not field by field: a variable of so many texts would be copied once more.
+  public init(
+    type: String, contentType: String, correlationID: String, messageID: String, headers: HeaderTable,
+    isPersistent: Bool
+  ) {
+    self.type = type
+    self.contentType = contentType
+    self.correlationID = correlationID
+    self.messageID = messageID
+    self.headers = headers
+    self.isPersistent = isPersistent
+  }
+
   /// The properties of a received message, for a copy of it. `user_id` is left out: it belongs to another connection.
   public init(copying properties: MessageProperties) {
     contentType = properties.contentType

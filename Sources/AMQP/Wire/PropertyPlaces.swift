@@ -1,9 +1,9 @@
 /// Where the fields of a content header's properties are, and the values of those with a fixed size.
 @usableFromInline
 struct PropertyPlaces: Sendable {
-  private var flags: UInt16 = 0
+  @usableFromInline private(set) var flags: UInt16 = 0
   /// Offset << 8 | length of each short string field by its flag bit; 0 when absent.
-  private var shortStrings = InlineArray<16, UInt32>(repeating: 0)
+  @usableFromInline private(set) var shortStrings = InlineArray<16, UInt32>(repeating: 0)
   /// The entries of the header table.
   private(set) var headers = 0..<0
   private(set) var deliveryMode: UInt8?
@@ -55,7 +55,7 @@ struct PropertyPlaces: Sendable {
   }
 
   /// Where the text of a short string field is; nil when the field is absent.
-  @usableFromInline
+  @inlinable
   func shortString(_ field: PropertyField) -> Range<Int>? {
     guard flags & (1 << field.rawValue) != 0 else { return nil }
     let place = shortStrings[field.rawValue]

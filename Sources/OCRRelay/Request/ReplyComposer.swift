@@ -15,26 +15,28 @@ struct ReplyComposer {
   /// The OCR service's own body, byte for byte.
   func result(_ request: IncomingRequest, api: String, call: CallRecord, body: OutgoingMessage.Body) -> OutgoingMessage
   {
-    var properties = self.properties(request, type: MessageType.result, contentType: .json)
-    properties.messageID = replyID(request, outcome: "result")
-    properties.headers = headers(request, api: api, attempts: call.attempts, billed: .yes)
-    properties.headers.append(.durationMilliseconds, .int64(call.milliseconds))
-    if let id = call.requestID { append(id, to: &properties) }
-    return message(request, api: api, isResult: true, properties, body)
+    var headers = self.headers(request, api: api, attempts: call.attempts, billed: .yes)
+    headers.append(.durationMilliseconds, .int64(call.milliseconds))
+    if let id = call.requestID { append(id, to: &headers) }
+    let id = replyID(request, outcome: "result")
+    return message(
+      request, api: api, isResult: true,
+      properties(request, type: MessageType.result, contentType: .json, id: id, headers), body)
   }
 
   /// A typed error; `milliseconds` is what the last call took, if there was one.
   func problem(
     _ request: IncomingRequest, api: String?, failure: RequestFailure, attempts: Int, milliseconds: Int64? = nil
   ) -> OutgoingMessage {
-    var properties = self.properties(request, type: MessageType.error, contentType: .problem)
-    properties.messageID = replyID(request, outcome: failure.code.rawValue)
     let backend = failure.call?.backend
-    properties.headers = headers(request, api: api, attempts: attempts, billed: backend?.billed ?? .no)
-    if let milliseconds { properties.headers.append(.durationMilliseconds, .int64(milliseconds)) }
-    if let id = backend?.requestID { append(id, to: &properties) }
-    let body = problem(failure, attempts: attempts, instance: properties.messageID)
-    return message(request, api: api, isResult: false, properties, .bytes(body.encoded()))
+    var headers = self.headers(request, api: api, attempts: attempts, billed: backend?.billed ?? .no)
+    if let milliseconds { headers.append(.durationMilliseconds, .int64(milliseconds)) }
+    if let id = backend?.requestID { append(id, to: &headers) }
+    let id = replyID(request, outcome: failure.code.rawValue)
+    let body = problem(failure, attempts: attempts, instance: id)
+    return message(
+      request, api: api, isResult: false,
+      properties(request, type: MessageType.error, contentType: .problem, id: id, headers), .bytes(body.encoded()))
   }
 
   /// The same answer for the queue of answers that nobody takes; it keeps where it should have gone.
@@ -58,13 +60,14 @@ struct ReplyComposer {
       backendName: backendName, attempts: attempts, instance: instance, deadLetter: failure.deadLetterQueue)
   }
 
-  private func properties(_ request: IncomingRequest, type: String, contentType: ContentType) -> OutgoingProperties {
-    var properties = OutgoingProperties()
-    properties.contentType = contentType.rawValue
-    properties.type = type
-    properties.correlationID = request.correlationID
-    if case .directReplyTo = request.replyTarget { properties.isPersistent = false }
-    return properties
+  private func properties(
+    _ request: IncomingRequest, type: String, contentType: ContentType, id: String, _ headers: HeaderTable
+  ) -> OutgoingProperties {
+    var isDirect = false
+    if case .directReplyTo = request.replyTarget { isDirect = true }
+    return OutgoingProperties(
+      type: type, contentType: contentType.rawValue, correlationID: request.correlationID, messageID: id,
+      headers: headers, isPersistent: !isDirect)
   }
 
   private func headers(_ request: IncomingRequest, api: String?, attempts: Int, billed: Billed) -> HeaderTable {
@@ -80,8 +83,8 @@ struct ReplyComposer {
     return headers
   }
 
-  private func append(_ requestID: String, to properties: inout OutgoingProperties) {
-    properties.headers.append(.requestID, .string(requestID.prefix(utf8Bytes: Self.maximumRequestIDBytes)))
+  private func append(_ requestID: String, to headers: inout HeaderTable) {
+    headers.append(.requestID, .string(requestID.prefix(utf8Bytes: Self.maximumRequestIDBytes)))
   }
 
   /// The same for every attempt at the same outcome, so that receivers can drop repeated answers.

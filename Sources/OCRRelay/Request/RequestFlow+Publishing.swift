@@ -13,13 +13,7 @@ extension RequestFlow {
   }
 
   func publish(_ message: OutgoingMessage, as copy: RequestMachine.Pending) {
-    pipeline.publisher.publish(message) { [self] outcome in
-      switch outcome {
-      case .confirmed: confirmed(message, as: copy)
-      case .returned, .refused: notTaken(message, as: copy)
-      case .unsendable(let reason): unsendable(message, as: copy, reason)
-      }
-    }
+    pipeline.publisher.publish(message, tag: copy.rawValue, to: self)
     Failpoint.pass(copy.publishedStep)
   }
 
@@ -66,6 +60,17 @@ extension RequestFlow {
       for (kind, message) in messages where copy.contains(kind) {
         if let message { publish(message, as: kind) }
       }
+    }
+  }
+}
+
+extension RequestFlow: PublishObserver {
+  func settled(_ message: OutgoingMessage, tag: UInt8, _ outcome: PublishOutcome) {
+    let copy = RequestMachine.Pending(rawValue: tag)
+    switch outcome {
+    case .confirmed: confirmed(message, as: copy)
+    case .returned, .refused: notTaken(message, as: copy)
+    case .unsendable(let reason): unsendable(message, as: copy, reason)
     }
   }
 }
