@@ -76,19 +76,20 @@ final class DeskLink {
   /// Sends a request and awaits the broker's answer; of a queue's declaration that is its state.
   @discardableResult
   func request(_ request: BrokerRequest) async throws(DeadLetterError) -> QueueStatus? {
-    let result: Result<QueueStatus?, ConnectionFailure> = await withCheckedContinuation { continuation in
-      link.request(request) { answer in
-        switch answer {
-        case .success(.queue(let status)): continuation.resume(returning: .success(status))
-        case .success: continuation.resume(returning: .success(nil))
-        case .failure(let failure): continuation.resume(returning: .failure(failure))
-        }
-      }
+    let result = await withCheckedContinuation { continuation in
+      self.request(request) { continuation.resume(returning: $0) }
     }
-    do throws(ConnectionFailure) {
-      return try result.get()
-    } catch {
-      throw Self.error(for: error)
+    return try result.get()
+  }
+
+  /// The same, called back with the answer.
+  func request(_ request: BrokerRequest, _ completion: @escaping (Result<QueueStatus?, DeadLetterError>) -> Void) {
+    link.request(request) { answer in
+      switch answer {
+      case .success(.queue(let status)): completion(.success(status))
+      case .success: completion(.success(nil))
+      case .failure(let failure): completion(.failure(Self.error(for: failure)))
+      }
     }
   }
 

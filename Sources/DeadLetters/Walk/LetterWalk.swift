@@ -26,6 +26,9 @@ final class LetterWalk {
   private var valve = ReadingValve()
   private var isOver = false
   private var waiting: CheckedContinuation<Void, Never>?
+  /// A question about the queue that is under way, and its answer.
+  private var isAsking = false
+  private var answer: Result<QueueStatus?, DeadLetterError>?
   private var quietTimer: LoopTimer?
   private var held: [Held] = []
 
@@ -110,10 +113,7 @@ final class LetterWalk {
 
   /// Somebody may have taken letters between the count and now: an empty queue that stays silent is at its end.
   private func checkQuiet(rounds: Int) async throws(DeadLetterError) {
-    let before = received
-    let ready = try await status(of: queue).messageCount
-    // The answer came behind all letters that were under way.
-    guard received == before else { return }
+    guard let ready = try await readyUnlessLettersCome() else { return }
     if ready == 0, rounds >= 2, buffer.isEmpty {
       expected = received
       held[held.count - 1].counted = received
@@ -121,6 +121,28 @@ final class LetterWalk {
     // Freed credit may be gone with its consumer; a new window brings the rest.
     if ready > 0, received < expected { granted = received }
     if rounds >= 60 { throw .connectionLost("the broker delivers nothing from \(queue)") }
+  }
+
+  /// How many letters are in the queue, told behind all that were under way; nil as soon as one of those comes. A broker
+  /// that stood still sends them all before its answer: they are looked at as they come, instead of piling up here.
+  private func readyUnlessLettersCome() async throws(DeadLetterError) -> Int? {
+    let before = received
+    answer = nil
+    if !isAsking {
+      isAsking = true
+      link.request(.declareQueue(.init(queue, passive: true))) { [weak self] in self?.answered($0) }
+    }
+    apply(valve.asked())
+    defer { valve.answered() }
+    while answer == nil, received == before, link.failure == nil { await waitForDelivery() }
+    guard received == before, let answer else { return nil }
+    return Int(try answer.get()?.messageCount ?? 0)
+  }
+
+  private func answered(_ result: Result<QueueStatus?, DeadLetterError>) {
+    isAsking = false
+    answer = result
+    wake()
   }
 
   /// What the last operator held may need a moment to come back.
