@@ -29,6 +29,8 @@ struct GateFleet {
   /// Time between two calls of a process that consumes.
   var pace = Duration.milliseconds(800)
   private(set) var now = Duration.zero
+  /// When the keeper closed the fleet for the first time.
+  private(set) var closedAt: Duration?
   /// Begin and process of each call.
   private(set) var calls: [(time: Duration, process: Int)] = []
   private var events: [(time: Duration, event: Event)] = []
@@ -80,6 +82,7 @@ struct GateFleet {
       guard !isKeeperAway else { return plan(.answered(index, nil), steps: 1) }
       let before = keeper.outage
       let answer = keeper.take(step, from: index, at: now)
+      if closedAt == nil, keeper.outage?.isClosed == true { closedAt = now }
       plan(.answered(index, answer), steps: 1)
       guard keeper.outage != before, let outage = keeper.outage else { return }
       for other in processes.indices where processes[other].hears { plan(.news(other, outage), steps: 1) }
