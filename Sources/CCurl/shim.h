@@ -6,27 +6,14 @@
 static inline CURLcode curl_set_long(CURL *easy, CURLoption option, long value) {
   return curl_easy_setopt(easy, option, value);
 }
-static inline CURLcode curl_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
-  return curl_easy_setopt(easy, option, value);
-}
 static inline CURLcode curl_set_string(CURL *easy, CURLoption option, const char *value) {
   return curl_easy_setopt(easy, option, value);
 }
 static inline CURLcode curl_set_pointer(CURL *easy, CURLoption option, void *value) {
   return curl_easy_setopt(easy, option, value);
 }
-static inline CURLcode curl_set_list(CURL *easy, CURLoption option, struct curl_slist *value) {
-  return curl_easy_setopt(easy, option, value);
-}
-// CURLOPT_WRITEFUNCTION, CURLOPT_HEADERFUNCTION and CURLOPT_READFUNCTION share this signature.
-static inline CURLcode curl_set_data_function(CURL *easy, CURLoption option, curl_write_callback value) {
-  return curl_easy_setopt(easy, option, value);
-}
-static inline CURLcode curl_set_seek_function(CURL *easy, curl_seek_callback value) {
-  return curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, value);
-}
-static inline CURLcode curl_set_prereq_function(CURL *easy, curl_prereq_callback value) {
-  return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, value);
+static inline CURLcode curl_set_write_function(CURL *easy, curl_write_callback value) {
+  return curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, value);
 }
 static inline CURLcode curl_set_sockopt_function(CURL *easy, curl_sockopt_callback value) {
   return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, value);
@@ -35,11 +22,8 @@ static inline CURLcode curl_set_closesocket_function(CURL *easy, curl_closesocke
   return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, value);
 }
 
-static inline CURLcode curl_get_long(CURL *easy, CURLINFO info, long *value) {
-  return curl_easy_getinfo(easy, info, value);
-}
-static inline CURLcode curl_get_offset(CURL *easy, CURLINFO info, curl_off_t *value) {
-  return curl_easy_getinfo(easy, info, value);
+static inline CURLcode curl_get_socket(CURL *easy, curl_socket_t *value) {
+  return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, value);
 }
 static inline CURLcode curl_get_private(CURL *easy, void **value) {
   return curl_easy_getinfo(easy, CURLINFO_PRIVATE, value);

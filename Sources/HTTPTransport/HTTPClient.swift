@@ -2,48 +2,49 @@ internal import CCurl
 public import EventLoop
 internal import Glibc
 
-/// An HTTP/1.1 client on an event loop: libcurl's multi interface, kept-alive connections, verified TLS 1.2 or later.
+/// An HTTP/1.1 client on an event loop: connections by libcurl (name lookup, proxy, verified TLS 1.2 or later), kept
+/// alive; requests and answers by the client itself.
 ///
-/// - A `POST` is executed at most once for each `start`. libcurl would repeat it on its own when a kept-alive
-///   connection dies; here the call fails with `repeatRefused` as soon as any byte of it was handed to the network.
+/// - A `POST` is executed at most once for each `start`. When a kept-alive connection dies before an answer, the call
+///   fails with `repeatRefused` as soon as any byte of it was handed to the network.
 /// - Redirects are answers. Cookies, `.netrc`, proxy variables, compression and HTTP/2 are not used.
-/// - Every call ends: libcurl's timeouts are backed by a timer of the client's own.
+/// - Every call ends, by a timer of the client's own.
 ///
 /// Isolation: not `Sendable`. It is made, used and released on the thread of its reactor's loop, and not from
-/// end-of-turn handlers of the reactor: a call started there would wait for the next event.
+/// end-of-turn handlers of the reactor: a call that needs a new connection would wait for the next event.
 public final class HTTPClient {
   let reactor: Reactor
   let pool: BufferPool
   let configuration: HTTPClientConfiguration
   private(set) var multiHandle: MultiHandle?
+  /// What is received goes here first.
+  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
 
-  /// All transfers on the wire, each at its `place`; at most `maximumConnections`.
-  private var running: [Transfer] = []
-  private var free: [Transfer] = []
+  /// The connections with a call, each at its `place`; at most `maximumConnections`.
+  private var running: [Connection] = []
+  /// The open connections without a call, the one that was used last at the end.
+  private var idle: [Connection] = []
+  /// Closed ones: libcurl keeps TLS sessions in them.
+  private var spare: [Connection] = []
   private var waiting = WaitingCalls()
   private var waitingTimer: LoopTimer?
   private var lastSerial: UInt64 = 0
 
+  /// Memory for the heads of requests, apart from that of bodies; and the buffers that are free now.
+  private let headPool = BufferPool(idleLimit: 1 << 20)
+  private var spareHeads: [PooledBuffer] = []
+  private let userAgent: [UInt8]
   /// The longest time for a call, in nanoseconds.
   private let longestTime: Int64
-  /// By how many nanoseconds the client's own timer is later than libcurl's.
-  private let watchdogMargin: Int64
 
   /// A client without connections; the first calls make them.
   ///
   /// Ignores `SIGPIPE` for the whole process. Throws for settings that cannot work and when `SSLKEYLOGFILE` is set.
-  public convenience init(
+  public init(
     reactor: Reactor, pool: BufferPool, configuration: HTTPClientConfiguration
   ) throws(HTTPClientError) {
-    try self.init(
-      reactor: reactor, pool: pool, configuration: configuration, watchdogMargin: .milliseconds(250))
-  }
-
-  init(
-    reactor: Reactor, pool: BufferPool, configuration: HTTPClientConfiguration, watchdogMargin: Duration
-  ) throws(HTTPClientError) {
     longestTime = configuration.totalTimeout.saturatingNanoseconds
-    self.watchdogMargin = watchdogMargin.saturatingNanoseconds
+    userAgent = Array("User-Agent: \(configuration.userAgent)\r\n".utf8)
     self.reactor = reactor
     self.pool = pool
     self.configuration = configuration
@@ -54,17 +55,18 @@ public final class HTTPClient {
       throw .libraryFailed(
         operation: "curl_global_init", detail: String(cString: curl_easy_strerror(Self.libraryStatus)))
     }
-    let multiHandle = try MultiHandle(reactor: reactor, configuration: configuration) { [unowned self] transfer, code in
-      finish(transfer, transfer.outcome(code, now: self.reactor.now))
+    let multiHandle = try MultiHandle(reactor: reactor, configuration: configuration) { [unowned self] in
+      connected($0, $1)
     }
     self.multiHandle = multiHandle
     waitingTimer = reactor.makeTimer { [unowned self] in expireWaiting() }
-    // One transfer is made at once, so that an option which this libcurl does not know is found now.
-    free.append(try Transfer(client: self, connections: multiHandle))
+    // One handle is made at once, so that an option which this libcurl does not know is found now.
+    spare.append(try Connection(client: self, connections: multiHandle))
   }
 
   deinit {
     shutdown()
+    scratch.deallocate()
   }
 
   /// `curl_global_init`, once for the process.
@@ -88,14 +90,13 @@ public final class HTTPClient {
       reactor.schedule(after: .zero) { completion(.failure(refusal)) }
       return id
     }
-    let limit = timeLimit(of: request)
     let now = reactor.now
-    let deadline = MonotonicInstant(nanoseconds: now.nanoseconds + limit + watchdogMargin)
-    let call = Transfer.Call(id: id, startedAt: now, deadline: deadline, completion: completion)
+    let deadline = MonotonicInstant(nanoseconds: now.nanoseconds + timeLimit(of: request))
+    let call = Call(id: id, request: request, startedAt: now, deadline: deadline, completion: completion)
     if running.count < configuration.maximumConnections {
-      launch(request, as: call, within: limit)
+      launch(call)
     } else {
-      waiting.append(WaitingCalls.Entry(request: request, call: call))
+      waiting.append(call)
       armWaitingTimer()
     }
     return id
@@ -105,10 +106,10 @@ public final class HTTPClient {
   ///
   /// A connection in the middle of a call is closed. Unknown and finished calls are ignored.
   public func cancel(_ id: HTTPCallID) {
-    if let transfer = running.first(where: { $0.call?.id == id }) {
-      end(transfer, as: .cancelled, detail: "the call was cancelled")
-    } else if let entry = waiting.remove(id) {
-      entry.call.completion(.failure(Self.unsent(.cancelled, "the call was cancelled before it was sent")))
+    if let connection = running.first(where: { $0.exchange?.call.id == id }) {
+      end(connection, as: .cancelled, "the call was cancelled")
+    } else if let call = waiting.remove(id) {
+      call.completion(.failure(Self.unsent(.cancelled, "the call was cancelled before it was sent")))
     }
   }
 
@@ -118,18 +119,21 @@ public final class HTTPClient {
     precondition(!multiHandle.isInsideCurl, "HTTPClient.shutdown was called from a callback of libcurl")
     self.multiHandle = nil
     var completions: [() -> Void] = []
-    for transfer in running {
-      multiHandle.remove(transfer)
-      let failure = transfer.failure(.cancelled, detail: "the client was shut down")
-      if let completion = transfer.call?.completion { completions.append { completion(.failure(failure)) } }
-      transfer.end()
+    for connection in running {
+      if let exchange = connection.exchange {
+        let failure = exchange.failure(.cancelled, "the client was shut down")
+        completions.append { exchange.call.completion(.failure(failure)) }
+      }
+      connection.exchange = nil
     }
-    while let entry = waiting.popFirst() {
-      completions.append { entry.call.completion(.failure(Self.unsent(.cancelled, "the client was shut down"))) }
+    while let call = waiting.popFirst() {
+      completions.append { call.completion(.failure(Self.unsent(.cancelled, "the client was shut down"))) }
     }
+    for connection in running + idle { connection.close(multiHandle, on: reactor) }
     running.removeAll()
+    idle.removeAll()
     multiHandle.close()
-    free.removeAll()
+    spare.removeAll()
     waitingTimer?.invalidate()
     waitingTimer = nil
     for completion in completions { completion() }
@@ -155,68 +159,161 @@ public final class HTTPClient {
     return min(max(timeout.saturatingNanoseconds, 0), longestTime)
   }
 
-  private func launch(_ request: HTTPRequest, as call: consuming Transfer.Call, within limit: Int64) {
-    guard let multiHandle else { return fail(call, Self.unsent(.cancelled, "the client was shut down")) }
-    guard let transfer = free.popLast() ?? (try? Transfer(client: self, connections: multiHandle)) else {
-      return fail(call, Self.unsent(.resourceExhausted, "libcurl has no memory for another call"))
+  /// Puts a call on a connection that is free, or on a new one.
+  func launch(_ call: Call, onNewConnection: Bool = false) {
+    guard let multiHandle else { return fail(call, .cancelled, "the client was shut down") }
+    let target = call.request.target
+    let kept = onNewConnection ? nil : takeIdle(to: target.origin, multiHandle)
+    guard let connection = kept ?? makeConnection(multiHandle) else {
+      return fail(call, .resourceExhausted, "libcurl has no memory for another connection")
     }
-    let deadline = call.deadline
-    guard transfer.begin(request, as: call, within: limit), multiHandle.add(transfer) else {
-      if let call = transfer.call { fail(call, Self.unsent(.resourceExhausted, "libcurl has no memory for the call")) }
-      return transfer.end()
+    guard let exchange = makeExchange(call) else {
+      rest(connection)
+      return fail(call, .bodySourceFailed, "the body ended before its announced length")
     }
-    transfer.watchdog?.arm(at: deadline)
-    transfer.place = running.count
-    running.append(transfer)
+    guard kept != nil || connection.open(to: target, through: multiHandle) else {
+      rest(connection)
+      return fail(call, .resourceExhausted, "libcurl has no memory for the call")
+    }
+    connection.exchange = exchange
+    connection.place = running.count
+    running.append(connection)
+    if kept != nil { beginToSend(connection) } else { connection.watchdog?.arm(at: call.deadline) }
   }
 
-  private func fail(_ call: Transfer.Call, _ failure: HTTPFailure) {
-    let completion = call.completion
-    reactor.schedule(after: .zero) { completion(.failure(failure)) }
+  /// Nil when the source of a small body ends too early.
+  private func makeExchange(_ call: Call) -> Exchange? {
+    let head = spareHeads.popLast() ?? headPool.take(capacity: 4096)
+    guard let writer = try? RequestWriter(call.request, userAgent: userAgent, head: head, pool: pool) else {
+      return nil
+    }
+    let answer = ResponseReader(
+      pool: pool, headerLimit: configuration.responseHeaderLimit, bodyLimit: configuration.responseBodyLimit)
+    return Exchange(call: call, request: writer, answer: answer)
+  }
+
+  private func fail(_ call: Call, _ kind: HTTPFailure.Kind, _ detail: String) {
+    let failure = Self.unsent(kind, detail)
+    reactor.schedule(after: .zero) { call.completion(.failure(failure)) }
   }
 
   private static func unsent(_ kind: HTTPFailure.Kind, _ detail: String) -> HTTPFailure {
     HTTPFailure(kind: kind, requestSent: false, nativeCode: 0, detail: detail)
   }
 
+  // MARK: Connections
+
+  /// A connection that was not idle for a while is asked whether its server is still there.
+  private static let trustedIdleTime = Duration.milliseconds(100)
+
+  /// The connection to this origin that was used last.
+  private func takeIdle(to origin: String, _ multiHandle: MultiHandle) -> Connection? {
+    while let index = idle.lastIndex(where: { $0.origin == origin }) {
+      let connection = idle.remove(at: index)
+      if isUsable(connection) { return connection }
+      connection.close(multiHandle, on: reactor)
+      spare.append(connection)
+    }
+    return nil
+  }
+
+  private func isUsable(_ connection: Connection) -> Bool {
+    let idleTime = reactor.now - connection.idleSince
+    guard idleTime <= configuration.connectionIdleLimit else { return false }
+    guard reactor.now - connection.openedAt <= configuration.connectionLifetime else { return false }
+    return idleTime <= Self.trustedIdleTime || isSilent(connection)
+  }
+
+  /// Whether an idle connection has nothing to say, not even that it has ended.
+  private func isSilent(_ connection: Connection) -> Bool {
+    do throws(ConnectionFailure) {
+      return try connection.receive(into: scratch) == nil
+    } catch {
+      return false
+    }
+  }
+
+  /// A closed connection; the oldest idle one makes room for it when there are as many as allowed.
+  private func makeConnection(_ multiHandle: MultiHandle) -> Connection? {
+    if running.count + idle.count >= configuration.maximumConnections, !idle.isEmpty {
+      let oldest = idle.removeFirst()
+      oldest.close(multiHandle, on: reactor)
+      spare.append(oldest)
+    }
+    return spare.popLast() ?? (try? Connection(client: self, connections: multiHandle))
+  }
+
+  /// Keeps a connection without a call: open for the next one, or closed.
+  private func rest(_ connection: Connection) {
+    if connection.isOpen { idle.append(connection) } else { spare.append(connection) }
+  }
+
+  /// Something came from a connection without a call. Only TLS has anything to say then.
+  func idleSpoke(_ connection: Connection) {
+    guard let multiHandle, !isSilent(connection) else { return }
+    guard let index = idle.firstIndex(where: { $0 === connection }) else { return }
+    idle.remove(at: index)
+    connection.close(multiHandle, on: reactor)
+    spare.append(connection)
+  }
+
   // MARK: Ending
 
-  /// libcurl has not ended the call in time, or a callback wants it ended.
-  func watchdogFired(_ transfer: Transfer) {
-    end(transfer, as: transfer.progress.abortKind ?? .timedOut, detail: "the call did not end in time")
+  /// Ends a call without an answer and closes its connection.
+  func end(_ connection: Connection, as kind: HTTPFailure.Kind, code: CURLcode = CURLE_OK, _ detail: String) {
+    guard let exchange = connection.exchange else { return }
+    end(connection, exchange.failure(kind, code: Int32(code.rawValue), detail))
   }
 
-  /// Takes a call away from libcurl.
-  private func end(_ transfer: Transfer, as kind: HTTPFailure.Kind, detail: String) {
-    guard transfer.call != nil else { return }
-    multiHandle?.remove(transfer)
-    finish(transfer, .failure(transfer.failure(kind, detail: detail)))
-  }
-
-  private func finish(_ transfer: Transfer, _ result: Result<HTTPResponse, HTTPFailure>) {
-    guard let completion = transfer.call?.completion else { return }
-    leaveRunning(transfer)
-    transfer.end()
-    free.append(transfer)
+  /// Ends a call without an answer and closes its connection.
+  func end(_ connection: Connection, _ failure: HTTPFailure) {
+    guard let multiHandle, let completion = connection.exchange?.call.completion else { return }
+    connection.close(multiHandle, on: reactor)
+    leaveRunning(connection)
     launchWaiting()
-    completion(result)
+    completion(.failure(failure))
   }
 
-  /// The last of those on the wire takes the place that becomes free.
-  private func leaveRunning(_ transfer: Transfer) {
-    guard let last = running.popLast(), last !== transfer else { return }
-    last.place = transfer.place
-    running[transfer.place] = last
+  /// The answer is complete.
+  func answered(_ connection: Connection, leavesConnectionUsable isUsable: Bool) {
+    guard let multiHandle, let exchange = connection.exchange else { return }
+    let response = exchange.response(now: reactor.now, connectionReused: connection.hasServed, pool: pool)
+    let completion = exchange.call.completion
+    if !isUsable { connection.close(multiHandle, on: reactor) }
+    connection.hasServed = true
+    connection.idleSince = reactor.now
+    leaveRunning(connection)
+    launchWaiting()
+    completion(.success(response))
+  }
+
+  /// Starts the call of a lost connection once more, on a new connection.
+  func repeatCall(of connection: Connection) {
+    guard let multiHandle, let call = connection.exchange?.call else { return }
+    connection.close(multiHandle, on: reactor)
+    leaveRunning(connection)
+    launch(call, onNewConnection: true)
+  }
+
+  /// Takes the call off a connection. The last of those with a call takes the place that becomes free.
+  private func leaveRunning(_ connection: Connection) {
+    connection.watchdog?.disarm()
+    if let head = connection.exchange?.request.head {
+      head.removeAll()
+      spareHeads.append(head)
+    }
+    connection.exchange = nil
+    rest(connection)
+    guard let last = running.popLast(), last !== connection else { return }
+    last.place = connection.place
+    running[connection.place] = last
   }
 
   // MARK: Waiting
 
   private func launchWaiting() {
     guard waiting.count > 0 else { return }
-    while running.count < configuration.maximumConnections, let entry = waiting.popFirst() {
-      let left = entry.call.deadline.nanoseconds - reactor.now.nanoseconds - watchdogMargin
-      launch(entry.request, as: entry.call, within: left)
-    }
+    while running.count < configuration.maximumConnections, let call = waiting.popFirst() { launch(call) }
   }
 
   private func armWaitingTimer() {
@@ -226,8 +323,8 @@ public final class HTTPClient {
   private func expireWaiting() {
     let expired = waiting.removeExpired(at: reactor.now)
     armWaitingTimer()
-    for entry in expired {
-      entry.call.completion(.failure(Self.unsent(.timedOut, "no connection became free in time")))
+    for call in expired {
+      call.completion(.failure(Self.unsent(.timedOut, "no connection became free in time")))
     }
   }
 }

@@ -96,22 +96,6 @@ extension HTTPTransportSuite {
       #expect(server.requests.count == 1)
     }
 
-    @Test func theClientEndsWhatTheLibraryDoesNot() async throws {
-      let server = ScriptedServer { connection in
-        _ = connection.readRequest()
-        connection.waitForPeer()
-      }
-      // The client's own timer comes before libcurl's, as if that had failed.
-      let caller = try Caller(watchdogMargin: .milliseconds(-19_900))
-      let failure = try #require(try await caller.call(TestCall(url: server.url(), body: .bytes([1]))).failure)
-      #expect(failure.kind == .timedOut && failure.nativeCode == 0 && failure.requestSent)
-      await #expect(caller.bytesInUse == 0)
-      await #expect(caller.activeCalls == 0)
-      #expect(connections(to: server.port) == 0)
-      await caller.close()
-      server.stop()
-    }
-
     @Test func aSlowTransferIsEnded() async throws {
       let server = ScriptedServer { connection in
         guard connection.readRequest() != nil else { return }

@@ -1,22 +1,18 @@
 import EventLoop
 
-@testable import HTTPTransport
+import HTTPTransport
 
 /// An actor pinned to a loop that owns a client, as the service's own actors do.
 actor Caller {
   nonisolated let loop: EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
   private let settings: HTTPClientConfiguration
-  private let watchdogMargin: Duration
   private var pool: BufferPool?
   private var client: HTTPClient?
   private var ids: [Int: HTTPCallID] = [:]
   private var startWaiters: [Int: CheckedContinuation<Void, Never>] = [:]
 
-  init(
-    watchdogMargin: Duration = .milliseconds(250), _ change: (inout HTTPClientConfiguration) -> Void = { _ in }
-  ) throws {
-    self.watchdogMargin = watchdogMargin
+  init(_ change: (inout HTTPClientConfiguration) -> Void = { _ in }) throws {
     loop = try EventLoop(name: "http-test")
     var settings = HTTPClientConfiguration()
     settings.allowPlainHTTP = true
@@ -113,8 +109,7 @@ actor Caller {
   private func openClient() throws -> HTTPClient {
     if let client { return client }
     let pool = BufferPool()
-    let opened = try HTTPClient(
-      reactor: loop.reactor, pool: pool, configuration: settings, watchdogMargin: watchdogMargin)
+    let opened = try HTTPClient(reactor: loop.reactor, pool: pool, configuration: settings)
     self.pool = pool
     client = opened
     return opened

@@ -1,9 +1,7 @@
 internal import CCurl
 
 /// A URL that was checked once and is called often.
-public final class HTTPTarget: @unchecked Sendable, CustomStringConvertible {
-  // @unchecked: the C string is never changed after `init`.
-
+public final class HTTPTarget: Sendable, CustomStringConvertible {
   /// The host name, for log lines and metrics.
   public let host: String
   /// Whether the connection is protected by TLS.
@@ -11,8 +9,10 @@ public final class HTTPTarget: @unchecked Sendable, CustomStringConvertible {
   /// Scheme, host, port and path, without the query: safe to log.
   public let description: String
 
-  /// The whole URL, made by libcurl, owned by this object.
-  let url: UnsafeMutablePointer<CChar>
+  /// Scheme, host and port: what a connection is made to.
+  let origin: String
+  /// What follows the method in a request: path and query, the version, and the `Host` line.
+  let requestLine: [UInt8]
 
   /// Checks `url`: absolute, `https` or `http`, without user name, password or fragment.
   public init(_ url: String) throws(HTTPClientError) {
@@ -39,18 +39,12 @@ public final class HTTPTarget: @unchecked Sendable, CustomStringConvertible {
     }
     let port = Self.text(of: CURLUPART_PORT, in: parts).map { ":" + $0 } ?? ""
     let path = Self.text(of: CURLUPART_PATH, in: parts) ?? "/"
-    var whole: UnsafeMutablePointer<CChar>?
-    guard curl_url_get(parts, CURLUPART_URL, &whole, 0) == CURLUE_OK, let whole else {
-      throw .libraryFailed(operation: "curl_url_get", detail: "the URL could not be put together")
-    }
+    let query = Self.text(of: CURLUPART_QUERY, in: parts).map { "?" + $0 } ?? ""
     self.host = host
     isSecure = scheme == "https"
-    description = "\(scheme)://\(host)\(port)\(path)"
-    self.url = whole
-  }
-
-  deinit {
-    curl_free(url)
+    origin = "\(scheme)://\(host)\(port)"
+    description = origin + path
+    requestLine = Array(" \(path)\(query) HTTP/1.1\r\nHost: \(host)\(port)\r\n".utf8)
   }
 
   private static func text(of part: CURLUPart, in parts: OpaquePointer) -> String? {

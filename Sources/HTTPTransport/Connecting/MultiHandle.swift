@@ -3,24 +3,28 @@ internal import CLinux
 internal import EventLoop
 internal import Glibc
 
-/// libcurl's multi handle on a reactor: its sockets, its one timer, and what has finished.
+/// libcurl's multi handle on a reactor: makes connections, with their sockets and its one timer.
+///
+/// The connections stay in it, because libcurl closes those that are taken out.
 ///
 /// Isolation: the loop's thread. libcurl is never called from inside of its own callbacks, and nothing of ours runs
-/// inside them but the table updates below and the transfers' own callbacks.
+/// inside them but the table updates below.
 ///
-/// Finished calls are reported from socket and timer handlers only, never from the end-of-turn handler: what a report
+/// Connections are reported from socket and timer handlers only, never from the end-of-turn handler: what a report
 /// queues elsewhere (jobs, frames to send) is then still seen by the other end-of-turn handlers of the same turn.
 final class MultiHandle {
   /// Whether libcurl is on the stack. Calling it then would be a bug of ours.
   private(set) var isInsideCurl = false
-  /// The transfers that were added and not yet removed.
+  /// The connections that were added, and how many of them libcurl is still making.
   private(set) var added = 0
+  private var connecting = 0
 
   private let reactor: Reactor
   private let unacknowledgedMilliseconds: Int32
-  private let onFinished: (Transfer, CURLcode) -> Void
+  private let onConnected: (Connection, CURLcode) -> Void
   private var multi: UnsafeMutableRawPointer?
-  private var sockets: [SocketState] = []
+  /// What the reactor watches for libcurl, by descriptor; empty for a descriptor that is not registered.
+  private var watched: [IOEvents] = []
   /// The time at which libcurl wants to be called.
   private var timer: LoopTimer?
   /// Calls libcurl in the next turn, when the end-of-turn handler left something to do.
@@ -30,26 +34,15 @@ final class MultiHandle {
   private var kickPending = false
   private var hasFinished = false
 
-  /// What is known of one descriptor number.
-  private struct SocketState {
-    /// What the reactor watches; empty when the descriptor is not registered.
-    var watched: IOEvents = []
-    /// Whether libcurl waits for it now.
-    var wanted = false
-    /// A connection, whose closing is reported to us. libcurl's internal descriptors (the resolver's) are closed
-    /// without a report, so that they must be given up as soon as libcurl lets go of them.
-    var isConnection = false
-  }
-
   init(
-    reactor: Reactor, configuration: HTTPClientConfiguration, onFinished: @escaping (Transfer, CURLcode) -> Void
+    reactor: Reactor, configuration: HTTPClientConfiguration, onConnected: @escaping (Connection, CURLcode) -> Void
   ) throws(HTTPClientError) {
     guard let multi = curl_multi_init() else {
       throw .libraryFailed(operation: "curl_multi_init", detail: "out of memory")
     }
     self.reactor = reactor
     unacknowledgedMilliseconds = Int32(configuration.unacknowledgedLimit.wholeMilliseconds)
-    self.onFinished = onFinished
+    self.onConnected = onConnected
     self.multi = multi
     timer = reactor.makeTimer { [unowned self] in timerFired() }
     soon = reactor.makeTimer { [unowned self] in timerFired() }
@@ -81,38 +74,40 @@ final class MultiHandle {
     curl_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING)
   }
 
-  // MARK: Transfers
+  // MARK: Connections
 
-  /// Begins a transfer; libcurl is entered at the end of the turn. Returns whether libcurl took it.
-  func add(_ transfer: Transfer) -> Bool {
+  /// Begins to make a connection; libcurl is entered at the end of the turn. Returns whether libcurl took it.
+  func add(_ connection: Connection) -> Bool {
     precondition(!isInsideCurl, "MultiHandle.add was called from a callback of libcurl")
     guard let multi else { return false }
     isInsideCurl = true
     defer { isInsideCurl = false }
-    guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return false }
+    guard curl_multi_add_handle(multi, connection.easy) == CURLM_OK else { return false }
     added += 1
+    connecting += 1
     return true
   }
 
-  /// Ends a transfer; a connection in the middle of it is closed.
-  func remove(_ transfer: Transfer) {
+  /// Closes a connection, or ends the attempt to make it.
+  func remove(_ connection: Connection, isConnecting: Bool) {
     precondition(!isInsideCurl, "MultiHandle.remove was called from a callback of libcurl")
     guard let multi else { return }
     isInsideCurl = true
-    curl_multi_remove_handle(multi, transfer.easy)
+    curl_multi_remove_handle(multi, connection.easy)
     isInsideCurl = false
     added -= 1
+    if isConnecting { connecting -= 1 }
   }
 
-  /// Closes all connections and gives everything back. All transfers must have been removed.
+  /// Closes all connections and gives everything back. All must have been removed.
   func close() {
     guard let multi else { return }
-    precondition(added == 0, "MultiHandle.close: \(added) transfers are still running")
+    precondition(added == 0, "MultiHandle.close: \(added) connections are still there")
     isInsideCurl = true
     curl_multi_cleanup(multi)
     isInsideCurl = false
     self.multi = nil
-    for descriptor in sockets.indices { forget(Int32(descriptor)) }
+    for descriptor in watched.indices { stopWatching(Int32(descriptor)) }
     timer?.invalidate()
     timer = nil
     soon?.invalidate()
@@ -127,10 +122,10 @@ final class MultiHandle {
     guard let multi else { return }
     var running: Int32 = 0
     isInsideCurl = true
-    // A failure here is one of memory; the calls that it leaves hanging are ended by their own watchdogs.
+    // A failure here is one of memory; the connections that it leaves hanging are ended by the client.
     curl_multi_socket_action(multi, descriptor, events, &running)
     isInsideCurl = false
-    hasFinished = Int(running) < added
+    hasFinished = Int(running) < connecting
   }
 
   private func reportFinished() {
@@ -141,9 +136,10 @@ final class MultiHandle {
     while let multi, let message = curl_multi_info_read(multi, &remaining) {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
       let code = message.pointee.data.result
-      guard let transfer = Transfer.of(easy) else { continue }
-      remove(transfer)
-      onFinished(transfer, code)
+      guard let connection = Connection.of(easy) else { continue }
+      connecting -= 1
+      connection.connectEnded()
+      onConnected(connection, code)
     }
   }
 
@@ -161,7 +157,6 @@ final class MultiHandle {
   }
 
   private func ready(_ descriptor: Int32, _ events: IOEvents) {
-    guard sockets[Int(descriptor)].wanted else { return stopWatching(descriptor) }
     var flags: Int32 = 0
     // A reset connection may still hold an answer: hang-up and error count as readable, and reading tells the error.
     if !events.isDisjoint(with: [.readable, .hangUp, .error]) { flags |= CURL_CSELECT_IN }
@@ -188,28 +183,21 @@ final class MultiHandle {
   private func socketChanged(_ descriptor: curl_socket_t, action: Int32, easy: UnsafeMutableRawPointer?) {
     guard descriptor >= 0 else { return }
     makeRoom(for: descriptor)
-    let index = Int(descriptor)
-    if action == CURL_POLL_REMOVE {
-      sockets[index].wanted = false
-      // A kept-alive connection is wanted again soon: it stays registered until it closes or becomes ready.
-      if !sockets[index].isConnection { stopWatching(descriptor) }
-      return
-    }
-    sockets[index].wanted = true
+    guard action != CURL_POLL_REMOVE else { return stopWatching(descriptor) }
     var interest: IOEvents = []
     if action & CURL_POLL_IN != 0 { interest.insert(.readable) }
     if action & CURL_POLL_OUT != 0 { interest.insert(.writable) }
-    guard sockets[index].watched != interest else { return }
-    if !watch(descriptor, interest), let easy { Transfer.of(easy)?.endSoon(as: .resourceExhausted) }
+    guard watched[Int(descriptor)] != interest else { return }
+    guard !watch(descriptor, interest), let easy else { return }
+    Connection.of(easy)?.failSoon(.resourceExhausted, "no connection can be watched any more")
   }
 
-  /// A new connection, before it connects.
+  /// A new connection, before it connects. libcurl's other descriptors (the resolver's) are closed without a word to us.
   func connectionOpened(_ descriptor: curl_socket_t) {
     guard descriptor >= 0 else { return }
     makeRoom(for: descriptor)
     // Should libcurl ever have closed the number's last owner without a report, its registration is void.
     stopWatching(descriptor)
-    sockets[Int(descriptor)].isConnection = true
     // Ends a connection whose peer has vanished while bytes are under way; keep-alive probes only see idle ones.
     var limit = unacknowledgedMilliseconds
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &limit, socklen_t(MemoryLayout<Int32>.size))
@@ -217,24 +205,25 @@ final class MultiHandle {
 
   /// A connection is to be closed: libcurl leaves that to us.
   func connectionClosing(_ descriptor: curl_socket_t) -> Int32 {
-    forget(descriptor)
+    if Int(descriptor) < watched.count { watched[Int(descriptor)] = [] }
+    reactor.deregister(descriptor)
     return Glibc.close(descriptor)
   }
 
   // MARK: Descriptors
 
   private func makeRoom(for descriptor: Int32) {
-    while sockets.count <= Int(descriptor) { sockets.append(SocketState()) }
+    while watched.count <= Int(descriptor) { watched.append([]) }
   }
 
   private func watch(_ descriptor: Int32, _ interest: IOEvents) -> Bool {
     do throws(EventLoopError) {
-      if sockets[Int(descriptor)].watched.isEmpty {
+      if watched[Int(descriptor)].isEmpty {
         try reactor.register(descriptor, for: interest) { [unowned self] events in ready(descriptor, events) }
       } else {
         try reactor.modify(descriptor, interest: interest)
       }
-      sockets[Int(descriptor)].watched = interest
+      watched[Int(descriptor)] = interest
       return true
     } catch {
       return false
@@ -242,14 +231,8 @@ final class MultiHandle {
   }
 
   private func stopWatching(_ descriptor: Int32) {
-    guard !sockets[Int(descriptor)].watched.isEmpty else { return }
+    guard Int(descriptor) < watched.count, !watched[Int(descriptor)].isEmpty else { return }
     reactor.deregister(descriptor)
-    sockets[Int(descriptor)].watched = []
-  }
-
-  private func forget(_ descriptor: Int32) {
-    guard descriptor >= 0, Int(descriptor) < sockets.count else { return }
-    stopWatching(descriptor)
-    sockets[Int(descriptor)] = SocketState()
+    watched[Int(descriptor)] = []
   }
 }

@@ -1,26 +1,29 @@
 internal import CCurl
 internal import Glibc
 
-extension Transfer {
-  /// Sets what is the same for all calls. Throws when this libcurl lacks an option: none of them may be missing.
-  func setUp(_ configuration: HTTPClientConfiguration, connections: MultiHandle) throws(HTTPClientError) {
-    try setUpIdentity(configuration)
+extension Connection {
+  /// Sets what is the same for all connections. Throws when this libcurl lacks an option: none of them may be missing.
+  func setUp(
+    _ configuration: HTTPClientConfiguration, connections: MultiHandle,
+    errorText: UnsafeMutableBufferPointer<CChar>
+  ) throws(HTTPClientError) {
+    try setUpIdentity(configuration, errorText)
     try setUpSecurity(configuration)
-    try setUpLimits(configuration)
     try setUpConnections(configuration, connections)
-    try setUpCallbacks()
   }
 
-  private func setUpIdentity(_ configuration: HTTPClientConfiguration) throws(HTTPClientError) {
-    // The context of all callbacks below: unretained, as explained at the class.
-    try set(CURLOPT_PRIVATE, context)
+  private func setUpIdentity(
+    _ configuration: HTTPClientConfiguration, _ errorText: UnsafeMutableBufferPointer<CChar>
+  ) throws(HTTPClientError) {
+    // Unretained, as explained at the class.
+    try set(CURLOPT_PRIVATE, Unmanaged.passUnretained(self).toOpaque())
     try set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorText.baseAddress))
     try set(CURLOPT_NOSIGNAL, 1)
     try set(CURLOPT_VERBOSE, 0)
     try set(CURLOPT_NOPROGRESS, 1)
     try set(CURLOPT_USERAGENT, configuration.userAgent)
     try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-    try set(CURLOPT_FOLLOWLOCATION, 0)
+    try set(CURLOPT_CONNECT_ONLY, 1)
     try set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
   }
 
@@ -43,27 +46,16 @@ extension Transfer {
     // An empty string, unlike none, keeps libcurl from reading the environment.
     try set(CURLOPT_PROXY, configuration.proxy ?? "")
     try set(CURLOPT_NOPROXY, "")
-    // The proxy sees the CONNECT request only, not the token.
-    try set(CURLOPT_HEADEROPT, Int(CURLHEADER_SEPARATE))
+    // A proxy sees a CONNECT request and nothing else, for http:// too. What it says besides goes nowhere.
+    try set(CURLOPT_HTTPPROXYTUNNEL, 1)
     try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-  }
-
-  private func setUpLimits(_ configuration: HTTPClientConfiguration) throws(HTTPClientError) {
-    try set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.wholeMilliseconds)
-    if configuration.lowSpeedDuration > .zero {
-      try set(CURLOPT_LOW_SPEED_LIMIT, configuration.lowSpeedBytesPerSecond)
-      try set(CURLOPT_LOW_SPEED_TIME, configuration.lowSpeedDuration.wholeSeconds)
-    }
-    try check(
-      curl_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(configuration.responseBodyLimit)),
-      CURLOPT_MAXFILESIZE_LARGE)
+    try check(curl_set_write_function(easy) { _, size, count, _ in size * count }, CURLOPT_WRITEFUNCTION)
   }
 
   private func setUpConnections(
     _ configuration: HTTPClientConfiguration, _ connections: MultiHandle
   ) throws(HTTPClientError) {
-    try set(CURLOPT_MAXAGE_CONN, configuration.connectionIdleLimit.wholeSeconds)
-    try set(CURLOPT_MAXLIFETIME_CONN, configuration.connectionLifetime.wholeSeconds)
+    try set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.wholeMilliseconds)
     // Without it, ending a call waits for its name lookup.
     try set(CURLOPT_QUICK_EXIT, 1)
     try set(CURLOPT_TCP_NODELAY, 1)
@@ -82,14 +74,12 @@ extension Transfer {
     try set(CURLOPT_CLOSESOCKETDATA, owner)
     try check(
       curl_set_closesocket_function(easy) { owner, descriptor in
-        guard let owner else { return close(descriptor) }
+        guard let owner else { return Glibc.close(descriptor) }
         return Unmanaged<MultiHandle>.fromOpaque(owner).takeUnretainedValue().connectionClosing(descriptor)
       }, CURLOPT_CLOSESOCKETFUNCTION)
   }
 
   // MARK: Options
-
-  private var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
   private func set(_ option: CURLoption, _ value: Int) throws(HTTPClientError) {
     try check(curl_set_long(easy, option, value), option)
@@ -107,43 +97,5 @@ extension Transfer {
     guard code != CURLE_OK else { return }
     throw .libraryFailed(
       operation: "curl_easy_setopt(\(option.rawValue))", detail: String(cString: curl_easy_strerror(code)))
-  }
-
-  // MARK: Callbacks
-
-  private func setUpCallbacks() throws(HTTPClientError) {
-    try set(CURLOPT_WRITEDATA, context)
-    try check(
-      curl_set_data_function(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
-        guard let context else { return 0 }
-        return Transfer.from(context) { $0.bodyArrived(UnsafeRawBufferPointer(start: bytes, count: size * count)) }
-      }, CURLOPT_WRITEFUNCTION)
-    try set(CURLOPT_HEADERDATA, context)
-    try check(
-      curl_set_data_function(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
-        guard let context else { return 0 }
-        return Transfer.from(context) { $0.headerArrived(UnsafeRawBufferPointer(start: bytes, count: size * count)) }
-      }, CURLOPT_HEADERFUNCTION)
-    try set(CURLOPT_READDATA, context)
-    try check(
-      curl_set_data_function(easy, CURLOPT_READFUNCTION) { bytes, size, count, context in
-        guard let context else { return Int(CURL_READFUNC_ABORT) }
-        return Transfer.from(context) {
-          $0.bodyWanted(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
-        }
-      }, CURLOPT_READFUNCTION)
-    try check(curl_set_seek_function(easy) { _, _, _ in CURL_SEEKFUNC_FAIL }, CURLOPT_SEEKFUNCTION)
-    try set(CURLOPT_PREREQDATA, context)
-    try check(
-      curl_set_prereq_function(easy) { context, _, _, _, _ in
-        guard let context else { return CURL_PREREQFUNC_ABORT }
-        return Transfer.from(context) { $0.mayBeSent() } ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
-      }, CURLOPT_PREREQFUNCTION)
-  }
-
-  /// The transfer lives as long as its handle, so that nothing is counted for a callback.
-  @inline(__always)
-  private static func from<Answer>(_ context: UnsafeMutableRawPointer, _ body: (Transfer) -> Answer) -> Answer {
-    Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
   }
 }

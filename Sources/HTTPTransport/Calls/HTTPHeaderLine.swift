@@ -1,15 +1,11 @@
-internal import Glibc
-
 /// One header, checked once: `name: value`.
 ///
-/// A line can be shared by any number of calls. Its text is never printed.
-public final class HTTPHeaderLine: @unchecked Sendable, CustomStringConvertible {
-  // @unchecked: the C string is never changed after `init`.
-
+/// A line can be shared by any number of calls. Its value is never printed.
+public final class HTTPHeaderLine: Sendable, CustomStringConvertible {
   /// The name as given.
   public let name: String
-  /// The line as a C string, owned by this object.
-  let text: UnsafeMutablePointer<CChar>
+  /// The line as it is sent, with the line break that ends it.
+  let bytes: [UInt8]
 
   /// Checks name and value.
   ///
@@ -27,15 +23,8 @@ public final class HTTPHeaderLine: @unchecked Sendable, CustomStringConvertible 
       throw .invalidHeader(
         name: name, problem: "the value must be printable ASCII without line breaks and without spaces at its ends")
     }
-    // An empty value is written with a semicolon; after a colon libcurl would take it as "do not send this header".
-    let line = value.isEmpty ? "\(name);" : "\(name): \(value)"
-    guard let text = strdup(line) else { throw .libraryFailed(operation: "strdup", detail: "out of memory") }
     self.name = name
-    self.text = text
-  }
-
-  deinit {
-    free(text)
+    bytes = Array((value.isEmpty ? "\(name):\r\n" : "\(name): \(value)\r\n").utf8)
   }
 
   /// The name alone: the value may be a secret.

@@ -1,0 +1,30 @@
+internal import EventLoop
+
+/// Ends calls that are slower than a limit for too long. Pure: told the time and the bytes.
+///
+/// The time is cut into quarters of the longest slow time; a call is too slow when it was slow in as many of them on end.
+struct SpeedWatch {
+  /// When to look next.
+  private(set) var next: MonotonicInstant
+  private let quarter: Duration
+  private let bytesPerQuarter: Int
+  private var bytesBefore = 0
+  private var slowQuarters = 0
+
+  /// Nil when the configuration does not want it.
+  init?(_ configuration: HTTPClientConfiguration, start: MonotonicInstant) {
+    guard configuration.lowSpeedDuration > .zero else { return nil }
+    quarter = .milliseconds(configuration.lowSpeedDuration.wholeSeconds * 250)
+    bytesPerQuarter = configuration.lowSpeedBytesPerSecond * configuration.lowSpeedDuration.wholeSeconds / 4
+    next = start + quarter
+  }
+
+  /// Looks at the bytes that the call has moved so far, in both directions; returns whether it is too slow.
+  mutating func isTooSlow(bytes: Int, now: MonotonicInstant) -> Bool {
+    guard now >= next else { return false }
+    slowQuarters = bytes - bytesBefore < bytesPerQuarter ? slowQuarters + 1 : 0
+    bytesBefore = bytes
+    next = now + quarter
+    return slowQuarters >= 4
+  }
+}

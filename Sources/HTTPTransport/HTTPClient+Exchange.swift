@@ -1,0 +1,140 @@
+internal import CCurl
+internal import EventLoop
+internal import Failpoints
+
+/// What a call goes through on its connection. Nothing here ends a call from inside of `start`.
+extension HTTPClient {
+  // MARK: Connecting
+
+  /// libcurl has made the connection, or given up.
+  func connected(_ connection: Connection, _ code: CURLcode) {
+    guard code == CURLE_OK else {
+      return end(connection, as: HTTPFailure.Kind(code), code: code, connection.detail(code))
+    }
+    let isOpen = connection.opened(on: reactor) { [unowned self, unowned connection] events in
+      ready(connection, events)
+    }
+    guard isOpen else { return end(connection, as: .resourceExhausted, "no connection can be watched any more") }
+    beginToSend(connection)
+  }
+
+  func beginToSend(_ connection: Connection) {
+    connection.exchange?.speed = SpeedWatch(configuration, start: reactor.now)
+    if let time = connection.exchange?.nextLook { connection.watchdog?.arm(at: time) }
+    Failpoint.pass(.callSent)
+    send(connection)
+  }
+
+  /// Bytes can be read or written.
+  private func ready(_ connection: Connection, _ events: IOEvents) {
+    guard connection.exchange != nil else { return idleSpoke(connection) }
+    if events.contains(.writable) { send(connection) }
+    // A reset connection may still hold an answer: hang-up and error count as readable, and reading tells the error.
+    if !events.isDisjoint(with: [.readable, .hangUp, .error]) { receive(connection) }
+  }
+
+  // MARK: Sending
+
+  /// Sends as much as the connection takes now.
+  private func send(_ connection: Connection) {
+    guard connection.exchange?.isSendingBroken == false else { return }
+    do throws(BodySourceEnded) {
+      while let piece = try connection.exchange?.request.nextPiece() {
+        guard let count = sendSome(piece, connection) else { return }
+        connection.exchange?.request.took(count)
+        if count < piece.count { return watchWriting(true, connection) }
+      }
+      watchWriting(false, connection)
+    } catch {
+      connection.failSoon(.bodySourceFailed, "the body ended before its announced length")
+    }
+  }
+
+  /// Nil when the connection is broken: what the server said before is read then, if it said anything.
+  private func sendSome(_ piece: UnsafeRawBufferPointer, _ connection: Connection) -> Int? {
+    do throws(ConnectionFailure) {
+      return try connection.send(piece)
+    } catch {
+      connection.exchange?.isSendingBroken = true
+      connection.watchdog?.arm(after: .zero)
+      return nil
+    }
+  }
+
+  private func watchWriting(_ isWanted: Bool, _ connection: Connection) {
+    guard !connection.watchWriting(isWanted, on: reactor) else { return }
+    connection.failSoon(.resourceExhausted, "the connection cannot be watched any more")
+  }
+
+  // MARK: Receiving
+
+  /// Receives what is there.
+  private func receive(_ connection: Connection) {
+    let isSecure = connection.exchange?.call.request.target.isSecure ?? true
+    do throws(ConnectionFailure) {
+      while connection.exchange != nil, let count = try connection.receive(into: scratch) {
+        guard count > 0 else { return ended(connection) }
+        guard read(UnsafeRawBufferPointer(rebasing: scratch[..<count]), connection) else { return }
+        // TLS may hold bytes that the loop does not see; anything else is told again when there is more.
+        if !isSecure, count < scratch.count { return }
+      }
+    } catch {
+      lost(connection, error)
+    }
+  }
+
+  /// Returns whether the call goes on.
+  private func read(_ bytes: UnsafeRawBufferPointer, _ connection: Connection) -> Bool {
+    do throws(ResponseFault) {
+      guard let taken = try connection.exchange?.answer.take(bytes), let exchange = connection.exchange else {
+        return false
+      }
+      guard exchange.answer.isComplete else { return true }
+      // What follows an answer, although nothing was asked, is not believed.
+      answered(connection, leavesConnectionUsable: exchange.leavesConnectionUsable && taken == bytes.count)
+    } catch {
+      end(connection, as: error.kind, error.detail)
+    }
+    return false
+  }
+
+  /// The server has ended the connection.
+  private func ended(_ connection: Connection) {
+    do throws(ResponseFault) {
+      try connection.exchange?.answer.end()
+      answered(connection, leavesConnectionUsable: false)
+    } catch {
+      lost(connection, ConnectionFailure(code: CURLE_OK, detail: error.detail))
+    }
+  }
+
+  // MARK: Losing and looking
+
+  /// A kept-alive connection may die just when a request goes out: whether the server has seen it, nobody knows. What
+  /// was not sent at all, or may be asked twice, is sent again.
+  private func lost(_ connection: Connection, _ failure: ConnectionFailure) {
+    guard let exchange = connection.exchange else { return }
+    guard connection.hasServed, exchange.answer.bytesTaken == 0 else {
+      return end(connection, as: .connectionLost, code: failure.code, failure.detail)
+    }
+    if exchange.request.sent == 0 || exchange.call.request.method == .get { return repeatCall(of: connection) }
+    end(connection, as: .repeatRefused, code: failure.code, failure.detail)
+  }
+
+  /// The time has come to look at a call: its own, or at once because something went wrong where it could not be ended.
+  func look(after connection: Connection) {
+    guard let exchange = connection.exchange else { return }
+    if let failure = exchange.failsSoon { return end(connection, failure) }
+    if exchange.isSendingBroken { receive(connection) }
+    guard connection.exchange != nil else { return }
+    guard reactor.now < exchange.call.deadline else {
+      let kind: HTTPFailure.Kind = connection.phase == .connecting ? .connectTimedOut : .timedOut
+      return end(connection, as: kind, "the call did not end in time")
+    }
+    let bytes = exchange.request.sent + exchange.answer.bytesTaken
+    if connection.exchange?.speed?.isTooSlow(bytes: bytes, now: reactor.now) == true {
+      return end(connection, as: .timedOut, "the transfer was too slow for too long")
+    }
+    if let time = connection.exchange?.nextLook { connection.watchdog?.arm(at: time) }
+  }
+}
