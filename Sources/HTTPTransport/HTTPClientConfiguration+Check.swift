@@ -10,8 +10,8 @@ extension HTTPClientConfiguration {
     ] where value <= .zero || value > .seconds(86_400) {
       throw .invalidSetting(name: name, problem: "must be longer than 0 and at most a day")
     }
-    guard lowSpeedDuration >= .zero, lowSpeedBytesPerSecond >= 0 else {
-      throw .invalidSetting(name: "lowSpeed", problem: "must not be negative")
+    guard (.zero ... .seconds(86_400)).contains(lowSpeedDuration), (0...1 << 40).contains(lowSpeedBytesPerSecond) else {
+      throw .invalidSetting(name: "lowSpeed", problem: "must be 0 seconds to a day and 0 bytes to 1 TiB per second")
     }
     guard responseBodyLimit > 0, responseBodyLimit <= 1 << 30 else {
       throw .invalidSetting(name: "responseBodyLimit", problem: "must be 1 byte to 1 GiB")

@@ -1,6 +1,8 @@
 internal import Glibc
 
 /// What the head of an answer says about the answer itself (RFC 9112, 4 and 6). Pure.
+///
+/// Strict where two readers could disagree about the end of the answer, and nowhere else.
 struct ResponseHead: Equatable {
   /// The status code.
   let status: Int
@@ -22,6 +24,9 @@ struct ResponseHead: Equatable {
 
   /// Reads a head from its status line to the blank line at its end.
   init(_ bytes: UnsafeRawBufferPointer) throws(ResponseFault) {
+    if let start = bytes.baseAddress, memchr(start, 0, bytes.count) != nil {
+      throw .malformed("a NUL byte in the head of the answer")
+    }
     var rest = bytes
     let statusLine = Self.nextLine(&rest)
     status = try Self.status(statusLine)
@@ -33,8 +38,9 @@ struct ResponseHead: Equatable {
     guard fields.transferEncodings == 0 || fields.isChunked else { throw .malformed("an unknown transfer encoding") }
     let hasNoBody = status < 200 || status == 204 || status == 304
     framing = hasNoBody ? .noBody : fields.framing
-    // Two lengths in one answer: the encoding counts (RFC 9112, 6.3), and nothing behind the answer is believed.
-    let isAmbiguous = fields.isChunked && fields.length != nil
+    // Two lengths in one answer: the encoding counts (RFC 9112, 6.3). A body where there can be none: there is none.
+    // In both cases nothing behind the answer is believed.
+    let isAmbiguous = fields.isChunked && fields.length != nil || hasNoBody && fields.announceBody
     let isVersion11 = statusLine[Self.minorVersionPlace] != UInt8(ascii: "0")
     keepsAlive = isVersion11 && !fields.closes && !isAmbiguous && framing != .untilClose
   }
@@ -89,6 +95,9 @@ extension ResponseHead {
       return length.map { .length($0) } ?? .untilClose
     }
 
+    /// Whether they say that a body follows.
+    var announceBody: Bool { isChunked || length ?? 0 > 0 }
+
     /// Takes note of a line. Names of other lengths than the three that count are not compared.
     mutating func read(_ line: UnsafeRawBufferPointer) throws(ResponseFault) {
       guard line[0] != 0x20, line[0] != 0x09 else { throw .malformed("a folded header line") }
@@ -96,6 +105,10 @@ extension ResponseHead {
         throw .malformed("a header line without a colon")
       }
       let nameLength = base.distance(to: UnsafeRawPointer(colon))
+      // With a space behind it, some would take the name for the one without (RFC 9112, 5.1).
+      guard nameLength > 0, line[nameLength - 1] != 0x20, line[nameLength - 1] != 0x09 else {
+        throw .malformed("a header line without a proper name")
+      }
       let value = Self.trimmed(UnsafeRawBufferPointer(rebasing: line[(nameLength + 1)...]))
       switch nameLength {
       case 10 where Self.equal(line, "connection", 10): closes = closes || Self.lists(value, "close", 5)
@@ -127,10 +140,14 @@ extension ResponseHead {
 
     /// Whether the list, whose parts are separated by commas, has this part.
     private static func lists(_ list: UnsafeRawBufferPointer, _ part: StaticString, _ count: Int) -> Bool {
-      list.split(separator: 0x2C).contains { found in
-        let found = trimmed(UnsafeRawBufferPointer(rebasing: found))
-        return found.count == count && equal(found, part, count)
+      var rest = list
+      while !rest.isEmpty {
+        let end = rest.firstIndex(of: 0x2C) ?? rest.count
+        let found = trimmed(UnsafeRawBufferPointer(rebasing: rest[..<end]))
+        if found.count == count, equal(found, part, count) { return true }
+        rest = UnsafeRawBufferPointer(rebasing: rest[min(end + 1, rest.count)...])
       }
+      return false
     }
 
     /// Whether the first `count` bytes are these lowercase letters, whatever their case.

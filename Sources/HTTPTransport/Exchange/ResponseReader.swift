@@ -89,11 +89,12 @@ struct ResponseReader {
 
   private mutating func takeHead(_ bytes: UnsafeRawBufferPointer) throws(ResponseFault) -> Int {
     let (count, isEnd) = endOfHead(in: bytes)
-    try countHeader(count)
     let head = head ?? pool.take(capacity: 1024)
     self.head = head
-    head.append(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+    head.append(UnsafeRawBufferPointer(rebasing: bytes[..<min(count, headerLimit - headerBytes)]))
+    // Before the limit, so that what is wrong with an answer does not depend on the pieces in which it arrives.
     guard ResponseHead.canBegin(with: head.bytes) else { throw .malformed("the answer is not one of HTTP/1.1") }
+    try countHeader(count)
     guard isEnd else { return count }
     let meaning = try ResponseHead(head.bytes)
     if meaning.isInterim { head.removeAll() } else { try begin(meaning) }
@@ -140,7 +141,8 @@ struct ResponseReader {
 
   // MARK: Body
 
-  private mutating func takeChunked(_ bytes: UnsafeRawBufferPointer, _ chunks: ChunkedBody) throws(ResponseFault) -> Int {
+  private mutating func takeChunked(_ bytes: UnsafeRawBufferPointer, _ chunks: ChunkedBody) throws(ResponseFault) -> Int
+  {
     var chunks = chunks
     if case .data(let left) = chunks.state {
       let count = min(bytes.count, left)
@@ -155,6 +157,7 @@ struct ResponseReader {
       try chunks.take(bytes[taken])
       taken += 1
     }
+    if case .data(let size) = chunks.state, size > bodyLimit - (body?.count ?? 0) { throw .bodyTooLarge }
     phase = chunks.state == .complete ? .complete : .chunked(chunks)
     return taken
   }

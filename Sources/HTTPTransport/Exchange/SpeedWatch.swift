@@ -7,7 +7,8 @@ struct SpeedWatch {
   /// When to look next.
   private(set) var next: MonotonicInstant
   private let quarter: Duration
-  private let bytesPerQuarter: Int
+  /// Four times what must move in a quarter: a quarter itself may be less than a byte.
+  private let bytesPerDuration: Int
   private var bytesBefore = 0
   private var slowQuarters = 0
 
@@ -15,14 +16,14 @@ struct SpeedWatch {
   init?(_ configuration: HTTPClientConfiguration, start: MonotonicInstant) {
     guard configuration.lowSpeedDuration > .zero else { return nil }
     quarter = .milliseconds(configuration.lowSpeedDuration.wholeSeconds * 250)
-    bytesPerQuarter = configuration.lowSpeedBytesPerSecond * configuration.lowSpeedDuration.wholeSeconds / 4
+    bytesPerDuration = configuration.lowSpeedBytesPerSecond * configuration.lowSpeedDuration.wholeSeconds
     next = start + quarter
   }
 
   /// Looks at the bytes that the call has moved so far, in both directions; returns whether it is too slow.
   mutating func isTooSlow(bytes: Int, now: MonotonicInstant) -> Bool {
     guard now >= next else { return false }
-    slowQuarters = bytes - bytesBefore < bytesPerQuarter ? slowQuarters + 1 : 0
+    slowQuarters = (bytes - bytesBefore) * 4 < bytesPerDuration ? slowQuarters + 1 : 0
     bytesBefore = bytes
     next = now + quarter
     return slowQuarters >= 4
