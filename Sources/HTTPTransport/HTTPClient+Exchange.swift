@@ -19,8 +19,9 @@ extension HTTPClient {
   }
 
   func beginToSend(_ connection: Connection) {
-    connection.exchange?.speed = SpeedWatch(configuration, start: reactor.now)
-    if let time = connection.exchange?.nextLook { connection.watchdog?.arm(at: time) }
+    guard let exchange = connection.exchange else { return }
+    exchange.speed = SpeedWatch(configuration, start: reactor.now)
+    connection.watchdog?.arm(at: exchange.nextLook)
     Failpoint.pass(.callSent)
     send(connection)
   }
@@ -37,11 +38,11 @@ extension HTTPClient {
 
   /// Sends as much as the connection takes now.
   private func send(_ connection: Connection) {
-    guard connection.exchange?.isSendingBroken == false else { return }
+    guard let exchange = connection.exchange, !exchange.isSendingBroken else { return }
     do throws(BodySourceEnded) {
-      while let piece = try connection.exchange?.request.nextPiece() {
+      while let piece = try exchange.request.nextPiece() {
         guard let count = sendSome(piece, connection) else { return }
-        connection.exchange?.request.took(count)
+        exchange.request.took(count)
         if count < piece.count { return watchWriting(true, connection) }
       }
       watchWriting(false, connection)
@@ -85,10 +86,9 @@ extension HTTPClient {
 
   /// Returns whether the call goes on.
   private func read(_ bytes: UnsafeRawBufferPointer, _ connection: Connection) -> Bool {
+    guard let exchange = connection.exchange else { return false }
     do throws(ResponseFault) {
-      guard let taken = try connection.exchange?.answer.take(bytes), let exchange = connection.exchange else {
-        return false
-      }
+      let taken = try exchange.answer.take(bytes)
       guard exchange.answer.isComplete else { return true }
       // What follows an answer, although nothing was asked, is not believed.
       answered(connection, leavesConnectionUsable: exchange.leavesConnectionUsable && taken == bytes.count)
@@ -126,15 +126,16 @@ extension HTTPClient {
     guard let exchange = connection.exchange else { return }
     if let failure = exchange.failsSoon { return end(connection, failure) }
     if exchange.isSendingBroken { receive(connection) }
-    guard connection.exchange != nil else { return }
+    // It may have ended with what was received.
+    guard connection.exchange === exchange else { return }
     guard reactor.now < exchange.call.deadline else {
       let kind: HTTPFailure.Kind = connection.phase == .connecting ? .connectTimedOut : .timedOut
       return end(connection, as: kind, "the call did not end in time")
     }
     let bytes = exchange.request.sent + exchange.answer.bytesTaken
-    if connection.exchange?.speed?.isTooSlow(bytes: bytes, now: reactor.now) == true {
+    if exchange.speed?.isTooSlow(bytes: bytes, now: reactor.now) == true {
       return end(connection, as: .timedOut, "the transfer was too slow for too long")
     }
-    if let time = connection.exchange?.nextLook { connection.watchdog?.arm(at: time) }
+    connection.watchdog?.arm(at: exchange.nextLook)
   }
 }

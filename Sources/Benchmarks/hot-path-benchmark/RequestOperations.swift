@@ -31,7 +31,7 @@ enum RequestOperations {
     }
   }
 
-  /// In pieces, as curl asks for them.
+  /// In pieces, as the HTTP client asks for them.
   private static func encode(_ name: String, count: Int) -> Operation {
     let picture = [UInt8](repeating: 0x5A, count: count)
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)

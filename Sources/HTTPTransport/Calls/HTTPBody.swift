@@ -14,7 +14,7 @@ public enum HTTPBody {
 
 /// Produces a request body piece by piece, for example while encoding it.
 ///
-/// Isolation: called on the client's loop, from inside of libcurl. It must not block and must not call the client.
+/// Isolation: called on the client's loop. It must not block and must not call the client.
 public protocol HTTPBodySource: AnyObject {
   /// The exact number of bytes of the whole body.
   var length: Int { get }
@@ -22,7 +22,6 @@ public protocol HTTPBodySource: AnyObject {
   /// Writes the next bytes and returns how many; 0 before `length` bytes were produced fails the call.
   func read(into room: UnsafeMutableRawBufferPointer) -> Int
 
-  /// Goes back to the first byte. Called once when a call starts, so that a source can serve a second call;
-  /// never during a call, because a call is not repeated.
+  /// Goes back to the first byte. Called when a call starts, so that a source can serve a second call.
   func rewind()
 }

@@ -1,6 +1,6 @@
 /// What may stand in a header: the pure rules.
 enum HeaderRules {
-  /// Message framing, connection handling and what libcurl derives from the URL.
+  /// Message framing, connection handling and what follows from the URL.
   private static let reserved: Set<String> = [
     "connection", "content-length", "expect", "host", "keep-alive", "proxy-authorization", "proxy-connection", "te",
     "trailer", "transfer-encoding", "upgrade", "user-agent", "accept-encoding",

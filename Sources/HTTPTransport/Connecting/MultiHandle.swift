@@ -47,14 +47,14 @@ final class MultiHandle {
     timer = reactor.makeTimer { [unowned self] in timerFired() }
     soon = reactor.makeTimer { [unowned self] in timerFired() }
     turnHandler = reactor.addTurnHandler { [unowned self] in kick() }
-    configure(multi, maximumConnections: configuration.maximumConnections)
+    configure(multi)
   }
 
   deinit {
     close()
   }
 
-  private func configure(_ multi: UnsafeMutableRawPointer, maximumConnections: Int) {
+  private func configure(_ multi: UnsafeMutableRawPointer) {
     // The context of these callbacks is this object, unretained: it owns the multi handle and ends it in `close`.
     let context = Unmanaged.passUnretained(self).toOpaque()
     curl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, context)
@@ -70,8 +70,6 @@ final class MultiHandle {
       Unmanaged<MultiHandle>.fromOpaque(context).takeUnretainedValue().timerChanged(milliseconds)
       return 0
     }
-    curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maximumConnections)
-    curl_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING)
   }
 
   // MARK: Connections

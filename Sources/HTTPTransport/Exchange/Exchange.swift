@@ -1,7 +1,9 @@
 internal import EventLoop
 
 /// A call on a connection: what of the request was sent and what of the answer has arrived.
-struct Exchange {
+///
+/// An object, because copies of all that it refers to would cost more than the call.
+final class Exchange {
   let call: Call
   var request: RequestWriter
   var answer: ResponseReader
@@ -11,6 +13,12 @@ struct Exchange {
   var isSendingBroken = false
   /// Why the call is to be ended in the next turn: for places that may not end it themselves.
   var failsSoon: HTTPFailure?
+
+  init(call: Call, request: RequestWriter, answer: ResponseReader) {
+    self.call = call
+    self.request = request
+    self.answer = answer
+  }
 
   /// Whether the connection can serve another call now.
   var leavesConnectionUsable: Bool { answer.isComplete && answer.keepsAlive && request.isComplete }
