@@ -16,7 +16,7 @@ actor Caller {
     loop = try EventLoop(name: "http-test")
     var settings = HTTPClientConfiguration()
     settings.allowPlainHTTP = true
-    settings.totalTimeout = .seconds(20)
+    settings.totalTimeout = .seconds(120)
     change(&settings)
     self.settings = settings
   }
