@@ -196,6 +196,8 @@ final class MultiHandle {
     makeRoom(for: descriptor)
     // Should libcurl ever have closed the number's last owner without a report, its registration is void.
     stopWatching(descriptor)
+    // Children of this process have no business with it.
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     // Ends a connection whose peer has vanished while bytes are under way; keep-alive probes only see idle ones.
     var limit = unacknowledgedMilliseconds
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &limit, socklen_t(MemoryLayout<Int32>.size))
