@@ -67,7 +67,8 @@ let package = Package(
     .target(
       name: "RedisStore", dependencies: ["CHiredis", "COpenSSL", "EventLoop", "SocketTransport"], swiftSettings: strict),
     .target(
-      name: "HTTPTransport", dependencies: ["CCurl", "CLinux", "EventLoop", "Failpoints"], swiftSettings: strict),
+      name: "HTTPTransport", dependencies: ["CCurl", "CLinux", "COpenSSL", "EventLoop", "Failpoints"],
+      swiftSettings: strict),
 
     // Decisions: the wire contract, the pure core, what is known of the OCR service.
     .target(name: "OCRContract", swiftSettings: strict),

@@ -25,6 +25,9 @@ static inline CURLcode curl_set_closesocket_function(CURL *easy, curl_closesocke
 static inline CURLcode curl_get_socket(CURL *easy, curl_socket_t *value) {
   return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, value);
 }
+static inline CURLcode curl_get_tls_session(CURL *easy, struct curl_tlssessioninfo **value) {
+  return curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, value);
+}
 static inline CURLcode curl_get_private(CURL *easy, void **value) {
   return curl_easy_getinfo(easy, CURLINFO_PRIVATE, value);
 }

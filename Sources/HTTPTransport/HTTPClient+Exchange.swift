@@ -100,6 +100,10 @@ extension HTTPClient {
 
   /// The server has ended the connection.
   private func ended(_ connection: Connection) {
+    // TCP tells of a reset once: when a write has heard of it, it looks like an end to whoever reads.
+    if let exchange = connection.exchange, exchange.isSendingBroken, !exchange.call.request.target.isSecure {
+      return lost(connection, ConnectionFailure(code: CURLE_SEND_ERROR, detail: "the connection was reset"))
+    }
     do throws(ResponseFault) {
       try connection.exchange?.answer.end()
       answered(connection, leavesConnectionUsable: false)

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import COpenSSL
 internal import EventLoop
 
 /// One easy handle of libcurl: it makes a connection (name lookup, proxy, TCP, TLS) and then carries bytes for us.
@@ -14,6 +15,7 @@ final class Connection {
   let easy: UnsafeMutableRawPointer
   /// Where the connection leads to: scheme, host and port.
   private(set) var origin = ""
+  private var isSecure = false
   private(set) var phase = Phase.closed
   /// When the connection was made.
   private(set) var openedAt = MonotonicInstant(nanoseconds: 0)
@@ -78,7 +80,7 @@ final class Connection {
     precondition(phase == .closed, "Connection.open in \(phase)")
     if origin != target.origin {
       guard curl_set_string(easy, CURLOPT_URL, target.origin) == CURLE_OK else { return false }
-      origin = target.origin
+      (origin, isSecure) = (target.origin, target.isSecure)
     }
     errorText[0] = 0
     guard connections.add(self) else { return false }
@@ -124,13 +126,25 @@ final class Connection {
     return count
   }
 
-  /// Receives what is there; nil when there is nothing now, 0 at the end of the connection.
+  /// Receives what is there; nil when there is nothing now, 0 when the server has ended the connection.
   func receive(into room: UnsafeMutableRawBufferPointer) throws(ConnectionFailure) -> Int? {
     var count = 0
     let code = curl_easy_recv(easy, room.baseAddress, room.count, &count)
     if code == CURLE_AGAIN { return nil }
     guard code == CURLE_OK else { throw ConnectionFailure(code: code, detail: detail(code)) }
+    guard count > 0 || !isSecure || serverHasEndedTLS else {
+      throw ConnectionFailure(code: CURLE_RECV_ERROR, detail: "the connection was cut, TLS was not ended")
+    }
     return count
+  }
+
+  /// Whether the server itself said that it sends no more (`close_notify`). Anybody on the way can end a TCP
+  /// connection, which libcurl reports in the same way.
+  private var serverHasEndedTLS: Bool {
+    var session: UnsafeMutablePointer<curl_tlssessioninfo>?
+    guard curl_get_tls_session(easy, &session) == CURLE_OK, let session = session?.pointee else { return false }
+    guard session.backend == CURLSSLBACKEND_OPENSSL, let connection = session.internals else { return false }
+    return SSL_get_shutdown(OpaquePointer(connection)) & SSL_RECEIVED_SHUTDOWN != 0
   }
 
   /// Waits for room to write besides bytes to read, or no longer. Returns false when the system refuses.

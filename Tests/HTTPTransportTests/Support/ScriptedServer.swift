@@ -94,10 +94,15 @@ struct ServerConnection {
   let server: ScriptedServer
 
   /// The next request with its body, noted at the server; `nil` when the peer has closed.
-  func readRequest() -> ReceivedRequest? {
+  ///
+  /// `slowly` reads the body in small pieces with a tick between them.
+  func readRequest(slowly: Bool = false) -> ReceivedRequest? {
     guard let head = readHead() else { return nil }
     var body = [UInt8](repeating: 0, count: Self.contentLength(head))
-    guard body.withUnsafeMutableBytes({ readExactly(into: $0) }) else { return nil }
+    let isRead = body.withUnsafeMutableBytes { room in
+      slowly ? readSlowly(into: room) : readExactly(into: room)
+    }
+    guard isRead else { return nil }
     let request = ReceivedRequest(head: head, body: body)
     server.note(request)
     return request
@@ -166,6 +171,26 @@ struct ServerConnection {
   /// `POLLRDHUP`, which Glibc hides.
   private static let peerClosed: Int16 = 0x2000
 
+  /// What is sent leaves at once, however little.
+  func sendAtOnce() {
+    var isOn: Int32 = 1
+    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  /// Little of what the peer sends is kept by the system until it is read.
+  func takeLittle() {
+    var size: Int32 = 128 << 10
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  private func readSlowly(into room: UnsafeMutableRawBufferPointer) -> Bool {
+    for start in stride(from: 0, to: room.count, by: 256 << 10) {
+      let end = min(start + (256 << 10), room.count)
+      guard !peerClosesWithinTick(), readExactly(into: .init(rebasing: room[start..<end])) else { return false }
+    }
+    return true
+  }
+
   private func readExactly(into room: UnsafeMutableRawBufferPointer) -> Bool {
     var count = 0
     while count < room.count {
@@ -211,6 +236,11 @@ func connections(to port: UInt16) -> Int {
     }
     return result == 0 && address.sin_family == sa_family_t(AF_INET) && UInt16(bigEndian: address.sin_port) == port
   }
+}
+
+/// Waits until no socket of this process is connected to `port` of the loopback interface.
+func noConnectionIsLeft(to port: UInt16) async throws {
+  while connections(to: port) > 0 { try await Task.sleep(for: .milliseconds(1)) }
 }
 
 /// `close`, under a name that no type's method hides.
