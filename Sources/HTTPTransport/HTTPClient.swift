@@ -162,6 +162,8 @@ public final class HTTPClient {
   /// Puts a call on a connection that is free, or on a new one.
   func launch(_ call: Call, onNewConnection: Bool = false) {
     guard let multiHandle else { return fail(call, .cancelled, "the client was shut down") }
+    // A call that nobody waits for any more would be executed, and billed, all the same.
+    guard reactor.now < call.deadline else { return fail(call, .timedOut, "no time was left for the call") }
     let target = call.request.target
     let kept = onNewConnection ? nil : takeIdle(to: target.origin, multiHandle)
     guard let connection = kept ?? makeConnection(multiHandle) else {

@@ -113,6 +113,28 @@ extension HTTPTransportSuite {
       #expect(server.requests.count == 2)
     }
 
+    @Test func aCallWithoutTimeIsNotSent() async throws {
+      let server = ScriptedServer { connection in
+        while connection.readRequest() != nil { connection.answer() }
+      }
+      let caller = try Caller()
+      for method in [HTTPMethod.post, .get] {
+        for timeout in [Duration.zero, .seconds(-1)] {
+          // On a new connection first, then on one that is open.
+          for _ in 0..<2 {
+            let call = TestCall(url: server.url("/late"), method: method, body: .bytes([1]), timeout: timeout)
+            let failure = try #require(try await caller.call(call).failure)
+            #expect(failure.kind == .timedOut && !failure.requestSent, "\(failure)")
+            #expect(try await caller.call(TestCall(url: server.url("/"))).status == 200)
+          }
+        }
+      }
+      await #expect(caller.bytesInUse == 0)
+      await caller.close()
+      server.stop()
+      #expect(server.requests.count == 8 && server.connections == 1)
+    }
+
     @Test func completionsMayStartAndCancelCalls() async throws {
       let server = ScriptedServer { connection in
         while let request = connection.readRequest() {
