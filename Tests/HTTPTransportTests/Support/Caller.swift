@@ -1,5 +1,4 @@
 import EventLoop
-
 import HTTPTransport
 
 /// An actor pinned to a loop that owns a client, as the service's own actors do.
