@@ -19,9 +19,9 @@ public struct HTTPClientConfiguration: Sendable {
   public var maximumConnections = 64
   /// The most calls that wait for a connection; more fail at once with `resourceExhausted`.
   public var maximumWaitingCalls = 1024
-  /// A connection idle for longer is not used again. Must be shorter than the server's keep-alive time. Whole seconds.
+  /// A connection idle for longer is not used again. Must be shorter than the server's keep-alive time.
   public var connectionIdleLimit: Duration = .seconds(20)
-  /// A connection older than this is not used again, so that changes of DNS take effect. Whole seconds.
+  /// A connection older than this is not used again, so that changes of DNS take effect.
   public var connectionLifetime: Duration = .seconds(300)
   /// Bytes that the peer's TCP does not acknowledge for this long end the connection (`TCP_USER_TIMEOUT`).
   public var unacknowledgedLimit: Duration = .seconds(15)

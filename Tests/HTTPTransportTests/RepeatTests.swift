@@ -2,8 +2,7 @@ import HTTPTransport
 import Testing
 
 extension HTTPTransportSuite {
-  /// A server that executes a request on a kept-alive connection and closes it without an answer: libcurl's cue to
-  /// repeat the request by itself.
+  /// A server that executes a request on a kept-alive connection and closes it without an answer.
   @Suite struct RepeatTests {
     static let bodies: [TestCall.Body] = [
       .none, .bytes([1, 2, 3]), .bytes(patternedBytes(200_000)), .source([1, 2, 3], announced: 3),
@@ -31,8 +30,7 @@ extension HTTPTransportSuite {
       #expect(server.requests.count { $0.head.contains("/paid") } == attempts)
     }
 
-    @Test func aGetIsRepeatedByTheLibrary() async throws {
-      // The control: without the guard the same thing would happen to a POST.
+    @Test func aGetIsRepeated() async throws {
       let server = closingServer(reset: false)
       let caller = try Caller()
       #expect(try await caller.call(TestCall(url: server.url("/first"))).status == 200)
