@@ -1,24 +1,32 @@
 /// An answer as a server may send it: any framing, line break, number of interim answers, chunks and trailers.
 struct RandomAnswer {
   private(set) var bytes: [UInt8] = []
-  private(set) var body: [UInt8] = []
-  private(set) var status = 200
+  let body: [UInt8]
+  let status: Int
   private(set) var endsAtClose = false
   /// Bytes of the heads, and of what follows the last chunk.
   private(set) var headerBytes = 0
 
+  /// Any status and body.
   init(using random: inout some RandomNumberGenerator) {
+    let status = [200, 201, 204, 304, 400, 413, 429, 503].randomElement(using: &random) ?? 200
+    let hasBody = status != 204 && status != 304
+    let body = (0..<(hasBody ? Int.random(in: 0...220, using: &random) : 0)).map { _ in
+      [0, 10, 13, 48, 72, 255].randomElement(using: &random) ?? UInt8(0)
+    }
+    self.init(status: status, body: body, using: &random)
+  }
+
+  /// This status and body.
+  init(status: Int, body: [UInt8], using random: inout some RandomNumberGenerator) {
+    (self.status, self.body) = (status, body)
     for _ in 0..<Int.random(in: 0...2, using: &random) {
       addHead(Bool.random(using: &random) ? 100 : 103, [], using: &random)
     }
-    status = [200, 201, 204, 304, 400, 413, 429, 503].randomElement(using: &random) ?? 200
     if status == 204 || status == 304 { addHead(status, [], using: &random) } else { addBody(using: &random) }
   }
 
   private mutating func addBody(using random: inout some RandomNumberGenerator) {
-    body = (0..<Int.random(in: 0...220, using: &random)).map { _ in
-      [0, 10, 13, 48, 72, 255].randomElement(using: &random) ?? 0
-    }
     switch Int.random(in: 0..<3, using: &random) {
     case 0:
       addHead(status, ["Content-Length: \(body.count)"], using: &random)
