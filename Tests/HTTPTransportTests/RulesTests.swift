@@ -52,10 +52,23 @@ extension HTTPTransportSuite {
       "", "example.com", "/path", "ftp://example.com/", "file:///etc/passwd", "https://", "https://user@example.com/",
       "https://user:pw@example.com/", "https://example.com/#part", "https://exa mple.com/",
       "https://example.com/\r\nX: y",
+      "https://exa%0d%0ample.com/", "https://exa%20mple.com/", "https://example.com:80:80/", "https://[::1/",
       "https://example.com/\0", "https://münchen.example/", "gopher://example.com/", "https://example.com:99999/",
     ])
     func unusableURLsAreRefused(url: String) {
       #expect(throws: HTTPClientError.self) { try HTTPTarget(url) }
+    }
+
+    @Test(arguments: [
+      ("https://h", "/", "h"), ("https://h?x=y", "/?x=y", "h"),
+      ("https://h/a%20b%0D%0A?c=d%0A", "/a%20b%0D%0A?c=d%0A", "h"),
+      ("https://H.example:8443/v2/a?b=c&d", "/v2/a?b=c&d", "H.example:8443"),
+      ("http://[::1]:8080/a", "/a", "[::1]:8080"),
+      ("https://h/a/./b/../c", "/a/c", "h"), ("https://h//a//", "//a//", "h"),
+    ])
+    func aTargetIsAskedForInOriginForm(url: String, path: String, host: String) throws {
+      let line = String(decoding: try HTTPTarget(url).requestLine, as: UTF8.self)
+      #expect(line == " \(path) HTTP/1.1\r\nHost: \(host)\r\n")
     }
 
     @Test func theQueryIsNotPrinted() throws {
@@ -86,6 +99,10 @@ extension HTTPTransportSuite {
     static let badSettings = [
       BadSetting(name: "totalTimeout") { $0.totalTimeout = .zero },
       BadSetting(name: "connectTimeout") { $0.connectTimeout = .seconds(-1) },
+      BadSetting(name: "lowSpeed") { $0.lowSpeedDuration = .seconds(-1) },
+      BadSetting(name: "lowSpeed") { $0.lowSpeedDuration = .seconds(86_401) },
+      BadSetting(name: "lowSpeed") { $0.lowSpeedBytesPerSecond = -1 },
+      BadSetting(name: "lowSpeed") { $0.lowSpeedBytesPerSecond = .max },
       BadSetting(name: "responseBodyLimit") { $0.responseBodyLimit = 0 },
       BadSetting(name: "responseHeaderLimit") { $0.responseHeaderLimit = 1000 },
       BadSetting(name: "maximumConnections") { $0.maximumConnections = 0 },
