@@ -30,9 +30,10 @@ public final class HTTPClient {
   private var waitingTimer: LoopTimer?
   private var lastSerial: UInt64 = 0
 
-  /// Memory for the heads of requests, apart from that of bodies; and the buffers that are free now.
+  /// Memory for heads, apart from that of bodies; and the buffers that are free now.
   private let headPool = BufferPool(idleLimit: 1 << 20)
   private var spareHeads: [PooledBuffer] = []
+  private var spareAnswerHeads: [PooledBuffer] = []
   private let userAgent: [UInt8]
   /// The longest time for a call, in nanoseconds.
   private let longestTime: Int64
@@ -190,7 +191,8 @@ public final class HTTPClient {
       return nil
     }
     let answer = ResponseReader(
-      pool: pool, headerLimit: configuration.responseHeaderLimit, bodyLimit: configuration.responseBodyLimit)
+      pool: pool, head: spareAnswerHeads.popLast() ?? headPool.take(capacity: 1024),
+      headerLimit: configuration.responseHeaderLimit, bodyLimit: configuration.responseBodyLimit)
     return Exchange(call: call, request: writer, answer: answer)
   }
 
@@ -278,8 +280,20 @@ public final class HTTPClient {
 
   /// The answer is complete.
   func answered(_ connection: Connection, leavesConnectionUsable isUsable: Bool) {
-    guard let multiHandle, let exchange = connection.exchange else { return }
+    var head = deliverAnswer(connection, leavesConnectionUsable: isUsable)
+    // Nobody kept the headers: the next answer is read into the same buffer, unless that has grown.
+    guard isKnownUniquelyReferenced(&head), let head, head.capacity <= Self.largestSpareHead else { return }
+    head.removeAll()
+    spareAnswerHeads.append(head)
+  }
+
+  private static let largestSpareHead = 16 << 10
+
+  /// Returns the buffer that the head of the answer was read into.
+  private func deliverAnswer(_ connection: Connection, leavesConnectionUsable isUsable: Bool) -> PooledBuffer? {
+    guard let multiHandle, let exchange = connection.exchange else { return nil }
     let response = exchange.response(now: reactor.now, connectionReused: connection.hasServed, pool: pool)
+    let head = exchange.answer.handOverHead()
     let completion = exchange.call.completion
     if !isUsable { connection.close(multiHandle, on: reactor) }
     connection.hasServed = true
@@ -287,6 +301,7 @@ public final class HTTPClient {
     leaveRunning(connection)
     launchWaiting()
     completion(.success(response))
+    return head
   }
 
   /// Starts the call of a lost connection once more, on a new connection.

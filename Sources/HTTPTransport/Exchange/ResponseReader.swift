@@ -33,8 +33,10 @@ struct ResponseReader {
   /// A body of unknown or large size begins with so much memory at most; it grows with what arrives.
   private static let largestFirstReservation = 256 << 10
 
-  init(pool: BufferPool, headerLimit: Int, bodyLimit: Int) {
+  /// `head` is an empty buffer for the head, if one is there; memory for everything else comes from `pool`.
+  init(pool: BufferPool, head: PooledBuffer? = nil, headerLimit: Int, bodyLimit: Int) {
     self.pool = pool
+    self.head = head
     self.headerLimit = headerLimit
     self.bodyLimit = bodyLimit
   }
@@ -46,6 +48,12 @@ struct ResponseReader {
 
   /// Whether the connection can be used again once the answer is complete.
   var keepsAlive: Bool { meaning?.keepsAlive ?? false }
+
+  /// Lets go of the buffer with the head.
+  mutating func handOverHead() -> PooledBuffer? {
+    defer { head = nil }
+    return head
+  }
 
   /// Takes bytes as they arrived. Returns how many belong to the answer: fewer than given only when it is complete.
   mutating func take(_ bytes: UnsafeRawBufferPointer) throws(ResponseFault) -> Int {
