@@ -107,7 +107,7 @@ extension RelayConfiguration {
       "Authorities for https; empty: those of the system."),
     Setting(
       "backend", "proxy", \.backend.proxy, .optionalAddress(example: "http://proxy.example.com:3128"),
-      "Proxy for all calls; empty: none, whatever the environment says."),
+      "Proxy for all calls, asked for a tunnel (CONNECT) to the service; empty: none, whatever the environment says."),
     Setting(
       "backend", "connect_timeout_seconds", \.backend.connectTimeout, .seconds(1...300, example: "5"),
       "Bound for connecting, TLS included."),
