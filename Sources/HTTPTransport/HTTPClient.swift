@@ -310,6 +310,8 @@ public final class HTTPClient {
     connection.close(multiHandle, on: reactor)
     leaveRunning(connection)
     launch(call, onNewConnection: true)
+    // It may have failed; its place is then free.
+    launchWaiting()
   }
 
   /// Takes the call off a connection. The last of those with a call takes the place that becomes free.
