@@ -17,6 +17,8 @@ public struct IOEvents: OptionSet, Sendable {
   public static let writable = IOEvents(rawValue: EPOLLOUT.rawValue)
   /// The peer hung up. Reported whether asked for or not.
   public static let hangUp = IOEvents(rawValue: EPOLLHUP.rawValue)
+  /// The peer of a stream sends no more; what it sent before can still be read. Reported only where it is asked for.
+  public static let peerEnded = IOEvents(rawValue: EPOLLRDHUP.rawValue)
   /// The descriptor has a pending error. Reported whether asked for or not.
   public static let error = IOEvents(rawValue: EPOLLERR.rawValue)
 }

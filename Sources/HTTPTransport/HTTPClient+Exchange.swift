@@ -29,6 +29,7 @@ extension HTTPClient {
   /// Bytes can be read or written.
   private func ready(_ connection: Connection, _ events: IOEvents) {
     guard connection.exchange != nil else { return idleSpoke(connection) }
+    if events.contains(.peerEnded) { connection.serverHasEnded = true }
     if events.contains(.writable) { send(connection) }
     // A reset connection may still hold an answer: hang-up and error count as readable, and reading tells the error.
     if !events.isDisjoint(with: [.readable, .hangUp, .error]) { receive(connection) }
@@ -90,8 +91,9 @@ extension HTTPClient {
     do throws(ResponseFault) {
       let taken = try exchange.answer.take(bytes)
       guard exchange.answer.isComplete else { return true }
-      // What follows an answer, although nothing was asked, is not believed.
-      answered(connection, leavesConnectionUsable: exchange.leavesConnectionUsable && taken == bytes.count)
+      // What follows an answer, although nothing was asked, is not believed. An end may have come with the answer.
+      let isUsable = exchange.leavesConnectionUsable && taken == bytes.count && !connection.serverHasEnded
+      answered(connection, leavesConnectionUsable: isUsable)
     } catch {
       end(connection, as: error.kind, error.detail)
     }

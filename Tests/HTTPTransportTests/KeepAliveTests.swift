@@ -22,6 +22,23 @@ extension HTTPTransportSuite {
       #expect(server.requests.map { $0.head.split(separator: " ")[1] } == (0..<10).map { "/\($0)" })
     }
 
+    /// A server that ends connections without a word in the answer: a call that waits must not go out on such a one.
+    @Test func anEndThatComesWithTheAnswerIsSeen() async throws {
+      let server = ScriptedServer { connection in
+        connection.sendOnClose()
+        guard let request = connection.readRequest() else { return }
+        connection.answer(body: request.body)
+      }
+      let caller = try Caller { $0.maximumConnections = 2 }
+      let url = server.url()
+      let outcomes = try await caller.parallel(50) { TestCall(url: url, body: .bytes([UInt8($0)])) }
+      #expect(outcomes.compactMap(\.failure) == [])
+      #expect(outcomes.map(\.body) == (0..<50).map { [UInt8($0)] })
+      await caller.close()
+      server.stop()
+      #expect(server.connections == 50 && server.requests.count == 50)
+    }
+
     /// An answer after which the connection must not be used, although the server keeps it open.
     static let lastAnswers = [
       "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\ngood",

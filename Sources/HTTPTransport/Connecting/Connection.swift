@@ -23,6 +23,8 @@ final class Connection {
   var idleSince = MonotonicInstant(nanoseconds: 0)
   /// Whether a call was answered on it.
   var hasServed = false
+  /// Whether the server has ended the connection, although some of what it sent may not be read yet.
+  var serverHasEnded = false
   /// Where the client keeps the connection while a call is on it.
   var place = 0
   /// The call that the connection carries or is made for.
@@ -93,6 +95,9 @@ final class Connection {
     phase = .connectEnded
   }
 
+  /// What is always watched.
+  private static let reading: IOEvents = [.readable, .peerEnded]
+
   /// Whether the connection can carry a call.
   var isOpen: Bool { if case .open = phase { true } else { false } }
 
@@ -101,10 +106,10 @@ final class Connection {
   func opened(on reactor: Reactor, _ ready: @escaping (IOEvents) -> Void) -> Bool {
     var descriptor: curl_socket_t = -1
     guard curl_get_socket(easy, &descriptor) == CURLE_OK, descriptor >= 0 else { return false }
-    guard (try? reactor.register(descriptor, for: .readable, handler: ready)) != nil else { return false }
-    phase = .open(descriptor: descriptor, watched: .readable)
+    guard (try? reactor.register(descriptor, for: Self.reading, handler: ready)) != nil else { return false }
+    phase = .open(descriptor: descriptor, watched: Self.reading)
     openedAt = reactor.now
-    hasServed = false
+    (hasServed, serverHasEnded) = (false, false)
     return true
   }
 
@@ -150,7 +155,7 @@ final class Connection {
   /// Waits for room to write besides bytes to read, or no longer. Returns false when the system refuses.
   func watchWriting(_ isWanted: Bool, on reactor: Reactor) -> Bool {
     guard case .open(let descriptor, let watched) = phase else { return false }
-    let interest: IOEvents = isWanted ? [.readable, .writable] : .readable
+    let interest = isWanted ? Self.reading.union(.writable) : Self.reading
     guard interest != watched else { return true }
     guard (try? reactor.modify(descriptor, interest: interest)) != nil else { return false }
     phase = .open(descriptor: descriptor, watched: interest)

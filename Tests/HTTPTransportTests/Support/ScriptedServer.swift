@@ -177,6 +177,12 @@ struct ServerConnection {
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
   }
 
+  /// What is sent waits for the close that follows and leaves together with it.
+  func sendOnClose() {
+    var isOn: Int32 = 1
+    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &isOn, socklen_t(MemoryLayout<Int32>.size))
+  }
+
   /// Little of what the peer sends is kept by the system until it is read.
   func takeLittle() {
     var size: Int32 = 128 << 10
