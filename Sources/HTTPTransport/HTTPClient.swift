@@ -109,8 +109,8 @@ public final class HTTPClient {
   public func cancel(_ id: HTTPCallID) {
     if let connection = running.first(where: { $0.exchange?.call.id == id }) {
       end(connection, as: .cancelled, "the call was cancelled")
-    } else if let call = waiting.remove(id) {
-      call.completion(.failure(Self.unsent(.cancelled, "the call was cancelled before it was sent")))
+    } else if let completion = waiting.remove(id)?.completion {
+      completion(.failure(Self.unsent(.cancelled, "the call was cancelled before it was sent")))
     }
   }
 
@@ -123,12 +123,14 @@ public final class HTTPClient {
     for connection in running {
       if let exchange = connection.exchange {
         let failure = exchange.failure(.cancelled, "the client was shut down")
-        completions.append { exchange.call.completion(.failure(failure)) }
+        let completion = exchange.call.completion
+        completions.append { completion(.failure(failure)) }
+        exchange.giveBackBodies()
       }
       connection.exchange = nil
     }
-    while let call = waiting.popFirst() {
-      completions.append { call.completion(.failure(Self.unsent(.cancelled, "the client was shut down"))) }
+    while let completion = waiting.popFirst()?.completion {
+      completions.append { completion(.failure(Self.unsent(.cancelled, "the client was shut down"))) }
     }
     for connection in running + idle { connection.close(multiHandle, on: reactor) }
     running.removeAll()
@@ -198,7 +200,8 @@ public final class HTTPClient {
 
   private func fail(_ call: Call, _ kind: HTTPFailure.Kind, _ detail: String) {
     let failure = Self.unsent(kind, detail)
-    reactor.schedule(after: .zero) { call.completion(.failure(failure)) }
+    let completion = call.completion
+    reactor.schedule(after: .zero) { completion(.failure(failure)) }
   }
 
   private static func unsent(_ kind: HTTPFailure.Kind, _ detail: String) -> HTTPFailure {
@@ -321,6 +324,7 @@ public final class HTTPClient {
       head.removeAll()
       spareHeads.append(head)
     }
+    connection.exchange?.giveBackBodies()
     connection.exchange = nil
     rest(connection)
     guard let last = running.popLast(), last !== connection else { return }
@@ -340,10 +344,10 @@ public final class HTTPClient {
   }
 
   private func expireWaiting() {
-    let expired = waiting.removeExpired(at: reactor.now)
+    let completions = waiting.removeExpired(at: reactor.now).map(\.completion)
     armWaitingTimer()
-    for call in expired {
-      call.completion(.failure(Self.unsent(.timedOut, "no connection became free in time")))
+    for completion in completions {
+      completion(.failure(Self.unsent(.timedOut, "no connection became free in time")))
     }
   }
 }

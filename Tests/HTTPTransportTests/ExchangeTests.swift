@@ -33,6 +33,26 @@ extension HTTPTransportSuite {
       #expect(!head.lowercased().contains("expect:") && !head.lowercased().contains("accept-encoding"))
     }
 
+    @Test(arguments: ["/", "/lost", "/hang"])
+    func aBodyIsGivenBackBeforeItsCallEnds(path: String) async throws {
+      let server = ScriptedServer { connection in
+        while let request = connection.readRequest() {
+          if request.head.contains("/lost") { return }
+          if request.head.contains("/hang") { return connection.waitForPeer() }
+          connection.answer(204, body: [])
+        }
+      }
+      let caller = try Caller()
+      let bytes = patternedBytes(300_000)
+      for body in [TestCall.Body.buffer(bytes), .bytes(bytes), .source(bytes, announced: bytes.count)] {
+        let call = TestCall(url: server.url(path), body: body, timeout: path == "/hang" ? .milliseconds(50) : nil)
+        // An empty answer has a block of the smallest size.
+        await #expect(try caller.bytesInUseAtCompletion(call) <= 1024)
+      }
+      await caller.close()
+      server.stop()
+    }
+
     @Test func connectionsAreKeptAlive() async throws {
       let server = ScriptedServer { connection in
         while connection.readRequest() != nil { connection.answer() }

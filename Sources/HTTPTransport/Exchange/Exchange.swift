@@ -4,7 +4,7 @@ internal import EventLoop
 ///
 /// An object, because copies of all that it refers to would cost more than the call.
 final class Exchange {
-  let call: Call
+  private(set) var call: Call
   var request: RequestWriter
   var answer: ResponseReader
   /// Slower calls than the configuration allows are ended.
@@ -33,6 +33,13 @@ final class Exchange {
       headers: HTTPResponseHeaders(head: answer.head),
       timing: HTTPTiming(
         total: now - call.startedAt, bodyBytesSent: request.bodyBytesSent, connectionReused: connectionReused))
+  }
+
+  /// Lets go of the memory for the bodies, when the call has ended. Whoever ended it may hold the exchange for longer.
+  func giveBackBodies() {
+    call.request.body = .none
+    request.giveBackBody()
+    answer.giveBackBody()
   }
 
   /// A failure of the call.

@@ -17,7 +17,7 @@ struct RequestWriter {
   /// The head, and the body when that is small.
   let head: PooledBuffer
   private let headLength: Int
-  private let rest: Rest
+  private var rest: Rest
   /// Bytes of the source that are in the current piece or were before it.
   private var produced = 0
 
@@ -68,6 +68,11 @@ struct RequestWriter {
   /// Notes that the first `count` bytes of the piece were sent.
   mutating func took(_ count: Int) {
     sent += count
+  }
+
+  /// Lets go of the memory for the body. Nothing is sent afterwards.
+  mutating func giveBackBody() {
+    rest = .nothing
   }
 
   // MARK: Beginning

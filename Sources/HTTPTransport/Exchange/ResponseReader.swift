@@ -55,6 +55,11 @@ struct ResponseReader {
     return head
   }
 
+  /// Lets go of the body. Nothing is read afterwards.
+  mutating func giveBackBody() {
+    body = nil
+  }
+
   /// Takes bytes as they arrived. Returns how many belong to the answer: fewer than given only when it is complete.
   mutating func take(_ bytes: UnsafeRawBufferPointer) throws(ResponseFault) -> Int {
     var taken = 0

@@ -45,6 +45,21 @@ actor Caller {
     }
   }
 
+  /// Makes a call; returns the bytes of the pool that were in use when its completion began.
+  func bytesInUseAtCompletion(_ call: TestCall) async throws -> Int {
+    let client = try openClient()
+    guard let pool else { return 0 }
+    return await withCheckedContinuation { done in
+      start(call, client) { done.resume(returning: pool.bytesInUse) }
+    }
+  }
+
+  /// Nobody but the client keeps the request.
+  private func start(_ call: TestCall, _ client: HTTPClient, _ ended: @escaping () -> Void) {
+    guard let request = try? makeRequest(call) else { return ended() }
+    client.start(request) { _ in ended() }
+  }
+
   /// Waits until the call of this key was started.
   func started(_ key: Int) async {
     guard ids[key] == nil else { return }
