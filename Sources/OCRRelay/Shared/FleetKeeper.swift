@@ -11,9 +11,9 @@ package import RelayCore
 package final class FleetKeeper {
   let client: RedisClient
   let member: RedisArgument
-  private let keys: [RedisArgument]
+  let keys: [RedisArgument]
   /// Names the process whose turn it is to probe.
-  private let turnKey: RedisArgument
+  let turnKey: RedisArgument
   /// Where changes are told that everybody is to follow at once.
   let newsChannel: String
 
@@ -29,7 +29,27 @@ package final class FleetKeeper {
 
   /// Asks for slots; the completion is called once, on the loop.
   package func lease(_ request: LeaseRequest, _ completion: @escaping (LeaseAnswer?) -> Void) {
-    let arguments: [RedisArgument] = [
+    client.run(Self.lease, keys: keys, arguments: arguments(of: request)) { result in
+      completion((try? result.get()).flatMap(LeaseAnswer.init(reply:)))
+    }
+  }
+
+  /// Leaves the fleet and gives the slots back that come last on the timeline.
+  func leave(_ unused: SlotSupply.Run?, _ completion: @escaping () -> Void) {
+    client.run(Self.leave, keys: keys + [turnKey], arguments: arguments(ofLeaving: unused)) { _ in completion() }
+  }
+
+  /// Tells of an outage, or asks for a turn; the completion is called once, on the loop, with nil when Redis is away.
+  func tell(_ step: OutageStep, _ completion: @escaping (OutageAnswer?) -> Void) {
+    client.run(Self.outage, keys: [keys[0], turnKey], arguments: arguments(of: step)) { result in
+      completion((try? result.get()).flatMap(OutageAnswer.init(reply:)))
+    }
+  }
+
+  // MARK: Arguments of the scripts
+
+  func arguments(of request: LeaseRequest) -> [RedisArgument] {
+    [
       member, .integer(Int64(request.wanted)), .integer(Int64(request.answered)), .text(text(request.interval)),
       .text(text(request.tolerance)), .text(text(request.horizon)), .text(text(request.pausedUntil)),
       .integer(Int64(request.known)), .text(request.change.map(String.init).joined(separator: ",")),
@@ -38,28 +58,18 @@ package final class FleetKeeper {
       .integer(Int64(request.calls?.held ?? 0)), .integer(Int64(request.calls?.wanted ?? 0)),
       .integer(request.calls?.isCut == true ? 1 : 0),
     ]
-    client.run(Self.lease, keys: keys, arguments: arguments) { result in
-      completion((try? result.get()).flatMap(LeaseAnswer.init(reply:)))
-    }
   }
 
-  /// Leaves the fleet and gives the slots back that come last on the timeline.
-  func leave(_ unused: SlotSupply.Run?, _ completion: @escaping () -> Void) {
-    let end = unused.map { $0.first + $0.interval * $0.count } ?? .zero
-    client.run(
-      Self.leave, keys: keys + [turnKey], arguments: [member, .text(text(unused?.first ?? .zero)), .text(text(end))]
-    ) { _ in completion() }
-  }
-
-  /// Tells of an outage, or asks for a turn; the completion is called once, on the loop, with nil when Redis is away.
-  func tell(_ step: OutageStep, _ completion: @escaping (OutageAnswer?) -> Void) {
-    let arguments: [RedisArgument] = [
+  func arguments(of step: OutageStep) -> [RedisArgument] {
+    [
       member, .text(step.kind.rawValue), .integer(step.pause.saturatingNanoseconds / 1_000),
       .integer(step.known.saturatingNanoseconds / 1_000), .text(step.cause),
     ]
-    client.run(Self.outage, keys: [keys[0], turnKey], arguments: arguments) { result in
-      completion((try? result.get()).flatMap(OutageAnswer.init(reply:)))
-    }
+  }
+
+  func arguments(ofLeaving unused: SlotSupply.Run?) -> [RedisArgument] {
+    let end = unused.map { $0.first + $0.interval * $0.count } ?? .zero
+    return [member, .text(text(unused?.first ?? .zero)), .text(text(end))]
   }
 
   /// Microseconds, with three decimal places.

@@ -24,6 +24,26 @@ public struct LeaseRequest: Sendable, Equatable {
   public var calls: CallsRequest?
   /// Whether the process went on with a share of its own because the keeper could not be asked.
   public var isRecovering: Bool
+
+  /// Makes a request; the defaults are those of a member that just shows that it is alive.
+  public init(
+    wanted: Int = 0, answered: Int = 0, interval: Duration, tolerance: Duration, horizon: Duration,
+    isSpare: Bool = false, pausedUntil: Duration = .zero, known: Int = 0, change: [Int] = [], failed: Int = 0,
+    calls: CallsRequest? = nil, isRecovering: Bool = false
+  ) {
+    self.wanted = wanted
+    self.answered = answered
+    self.interval = interval
+    self.tolerance = tolerance
+    self.horizon = horizon
+    self.isSpare = isSpare
+    self.pausedUntil = pausedUntil
+    self.known = known
+    self.change = change
+    self.failed = failed
+    self.calls = calls
+    self.isRecovering = isRecovering
+  }
 }
 
 /// What the keeper of the fleet's timeline answers.

@@ -14,14 +14,14 @@ struct GateFleet {
   }
 
   private enum Event {
-    case told(Int, OutageModel.Step)
-    case answered(Int, OutageModel.Answer?)
+    case told(Int, KeeperTalk)
+    case answered(Int, KeeperTalk.Answer?)
     case news(Int, FleetOutage)
     case callEnded(Int)
   }
 
   var processes: [Process]
-  var keeper = OutageModel()
+  var keeper = FleetLedger()
   var isServiceDown = false
   var isKeeperAway = false
   /// Processes that cannot reach the service even when it works.
@@ -78,10 +78,10 @@ struct GateFleet {
 
   private mutating func handle(_ event: Event) {
     switch event {
-    case .told(let index, let step):
+    case .told(let index, let talk):
       guard !isKeeperAway else { return plan(.answered(index, nil), steps: 1) }
       let before = keeper.outage
-      let answer = keeper.take(step, from: index, at: now)
+      let answer = talk.take(from: index, by: &keeper, now: now)
       if closedAt == nil, keeper.outage?.isClosed == true { closedAt = now }
       plan(.answered(index, answer), steps: 1)
       guard keeper.outage != before, let outage = keeper.outage else { return }
@@ -92,36 +92,33 @@ struct GateFleet {
     }
   }
 
-  private mutating func answered(_ index: Int, _ answer: OutageModel.Answer?) {
+  private mutating func answered(_ index: Int, _ answer: KeeperTalk.Answer?) {
     guard let answer else { return apply(processes[index].gate.turnUnknown(), index) }
     if let outage = answer.outage { follow(outage, index) }
-    switch answer.step {
-    case .probe:
-      apply(
+    if answer.isProbe {
+      return apply(
         answer.isTurnGiven ? processes[index].gate.turnGiven() : processes[index].gate.turnRefused(now: now), index)
-    case .failed(let row):
-      guard row >= processes[index].gate.patience else { return }
-      apply(processes[index].gate.fleetFailed(members: processes.count, now: now), index)
-      if processes[index].gate.isFleetWide { tellOfClosing(index) }
-    case .close, .open, .succeeded, .look: break
     }
+    guard answer.failed > 0, answer.row >= processes[index].gate.patience else { return }
+    apply(processes[index].gate.fleetFailed(members: processes.count, now: now), index)
+    if processes[index].gate.isFleetWide { tellOfClosing(index) }
   }
 
   private mutating func follow(_ outage: FleetOutage, _ index: Int) {
     apply(processes[index].gate.follow(outage, left: outage.until - now, now: now), index)
-    if processes[index].gate.isFleetMisinformed { plan(.told(index, .open), steps: 1) }
+    if processes[index].gate.isFleetMisinformed { tell(.open, index) }
   }
 
   private mutating func callEnded(_ index: Int) {
     let failure = SampleFailure.make(.backoff, .service, status: 503)
     guard isServiceDown || cutOff.contains(index) else {
-      plan(.told(index, .succeeded), steps: 1)
+      plan(.told(index, .lease(answered: 1, failed: 0)), steps: 1)
       let effect = processes[index].gate.succeeded()
       apply(effect, index)
-      if effect != .none, processes[index].gate.isFleetMisinformed { plan(.told(index, .open), steps: 1) }
+      if effect != .none, processes[index].gate.isFleetMisinformed { tell(.open, index) }
       return
     }
-    plan(.told(index, .failed(row: 0)), steps: 1)
+    plan(.told(index, .lease(answered: 1, failed: 1)), steps: 1)
     guard processes[index].gate.isShared(failure) else { return }
     let effect = processes[index].gate.close(
       failure, members: processes.count, jitter: Double.random(in: 0..<1, using: &random), now: now)
@@ -131,8 +128,14 @@ struct GateFleet {
 
   private mutating func tellOfClosing(_ index: Int) {
     guard case .closed(let until) = processes[index].gate.state else { return }
-    let known = processes[index].gate.outage?.changedAt ?? .zero
-    plan(.told(index, .close(pause: until - now, known: known)), steps: 1)
+    tell(.close, index, pause: until - now)
+  }
+
+  private mutating func tell(_ kind: OutageStep.Kind, _ index: Int, pause: Duration = .zero) {
+    let gate = processes[index].gate
+    let cause = gate.failure.map(FleetOutage.cause(of:)) ?? "OCR_BACKEND_FAILED,"
+    let step = OutageStep(kind: kind, pause: pause, known: gate.outage?.changedAt ?? .zero, cause: cause)
+    plan(.told(index, .told(step)), steps: 1)
   }
 
   private mutating func apply(_ effect: ConsumptionGate.Effect, _ index: Int) {
@@ -144,7 +147,7 @@ struct GateFleet {
     case .wait(let until): processes[index].wake = until
     case .askForTurn:
       processes[index].wake = now + .seconds(1)
-      plan(.told(index, .probe), steps: 1)
+      tell(.probe, index)
     case .probe:
       if processes[index].gate.isFleetWide { processes[index].wake = now + .seconds(1) }
       processes[index].callAt = now + .milliseconds(30)
@@ -154,62 +157,36 @@ struct GateFleet {
 
   /// What each lease brings as well: the record.
   mutating func look() {
-    for index in processes.indices { plan(.told(index, .look), steps: Int.random(in: 1...100, using: &random)) }
+    for index in processes.indices {
+      plan(.told(index, .lease(answered: 0, failed: 0)), steps: Int.random(in: 1...100, using: &random))
+    }
   }
 }
 
-/// The keeper's part in outages, as its scripts do it.
-struct OutageModel {
-  enum Step {
-    case close(pause: Duration, known: Duration)
-    case probe, open, succeeded, look
-    case failed(row: Int)
-  }
+/// What a process says to the keeper, and what it is told.
+enum KeeperTalk {
+  case told(OutageStep)
+  /// A lease, with calls answered and failed since the last one.
+  case lease(answered: Int, failed: Int)
 
   struct Answer {
-    var step: Step
+    var isProbe = false
     var isTurnGiven = false
+    var failed = 0
+    var row = 0
     var outage: FleetOutage?
   }
 
-  private(set) var outage: FleetOutage?
-  private var row = 0
-  private var turn: (holder: Int, until: Duration)?
-
-  mutating func take(_ step: Step, from index: Int, at now: Duration) -> Answer {
-    var answer = Answer(step: step)
-    if let turn, turn.until <= now { self.turn = nil }
-    switch step {
-    case .close(let pause, let known):
-      if outage?.isClosed != true || outage?.changedAt == known { tell((outage?.failures ?? 0) + 1, pause, now) }
-      free(index)
-    case .open:
-      if outage?.isClosed == true { tell(0, .zero, now) }
-      free(index)
-    case .probe:
-      if outage == nil { tell(1, .zero, now) }
-      if let outage, outage.isClosed, now >= outage.until, turn == nil || turn?.holder == index {
-        turn = (index, now + .seconds(5))
-        answer.isTurnGiven = true
-      }
-    case .failed:
-      row += 1
-      answer.step = .failed(row: row)
-    case .succeeded: row = 0
-    case .look: break
+  func take(from index: Int, by keeper: inout FleetLedger, now: Duration) -> Answer {
+    switch self {
+    case .told(let step):
+      let answer = keeper.take(step, of: index, now: now).answer
+      return Answer(isProbe: step.kind == .probe, isTurnGiven: answer.isTurnGiven, outage: answer.outage)
+    case .lease(let answered, let failed):
+      let request = LeaseRequest(
+        answered: answered, interval: .seconds(1), tolerance: .zero, horizon: .milliseconds(100), failed: failed)
+      let answer = keeper.lease(request, of: index, now: now).answer
+      return Answer(failed: failed, row: answer.failedInARow, outage: answer.outage)
     }
-    answer.outage = outage
-    return answer
-  }
-
-  private mutating func free(_ index: Int) {
-    if turn?.holder == index || outage?.isClosed != true { turn = nil }
-  }
-
-  private mutating func tell(_ failures: Int, _ pause: Duration, _ now: Duration) {
-    row = 0
-    outage = FleetOutage(
-      changedAt: max(now, (outage?.changedAt ?? .zero) + .microseconds(1)), failures: failures, until: now + pause,
-      code: .backendFailed, backendCode: "ModelArts.4302")
   }
 }

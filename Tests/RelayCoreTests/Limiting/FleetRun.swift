@@ -20,7 +20,9 @@ struct FleetRun {
 
   var processes: [Process] = []
   var service: ModelService
-  var keeper: ModelKeeper
+  var keeper: FleetLedger
+  /// How far its clock is from that of the simulation.
+  var clockError = Duration.zero
   var isKeeperAway = false
   var random: CheckRandom
   var prefetch = 50
@@ -37,7 +39,7 @@ struct FleetRun {
   var callTime = 5_000...25_000
   private var events = EventHeap()
 
-  init(_ service: ModelService, keeper: ModelKeeper = ModelKeeper(), seed: UInt64) {
+  init(_ service: ModelService, keeper: FleetLedger = FleetLedger(), seed: UInt64) {
     self.service = service
     self.keeper = keeper
     random = CheckRandom(seed: seed)
@@ -77,7 +79,7 @@ struct FleetRun {
       work(index)
     case .reaches(let index, let request):
       let isLost = isKeeperAway || processes[index].isCutOff
-      let answer = isLost ? nil : keeper.lease(index, request, at: now)
+      let answer = isLost ? nil : keeper.lease(request, of: index, now: now + clockError).answer
       plan(.leased(index, answer), after: isLost ? .milliseconds(20) : .microseconds(200))
     case .leased(let index, let answer):
       leases += 1

@@ -53,7 +53,7 @@ struct FleetTests {
     run.add(8, policy: Self.quiet)
     for step in 2...20 {
       run.run(until: .seconds(30 * step))
-      run.keeper.flush()
+      run.keeper = FleetLedger()
     }
     run.run(until: .seconds(660))
     #expect(run.service.mostCallsInAWindow(from: .seconds(40)) <= 31, "seed \(seed)")
@@ -64,10 +64,10 @@ struct FleetTests {
   func aClockThatStepsStopsNobody(step: Int) {
     let seed = CheckRandom.seed("fleet with a stepping clock")
     var run = FleetRun(ModelService(.sliding, Self.limit), seed: seed)
-    run.keeper.clockError = .seconds(1_000_000)
+    run.clockError = .seconds(1_000_000)
     run.add(8, policy: Self.quiet)
     run.run(until: .seconds(60))
-    run.keeper.clockError += .seconds(step)
+    run.clockError += .seconds(step)
     run.run(until: .seconds(120))
     #expect(run.service.mostCallsInAWindow(from: .seconds(40)) <= 31, "seed \(seed)")
     #expect(used(run, from: 60, to: 120) >= 0.8, "seed \(seed): \(used(run, from: 60, to: 120))")

@@ -1,7 +1,5 @@
-internal import RelayCore
-
 /// What one process tells all others at once.
-enum FleetNews: Equatable {
+public enum FleetNews: Sendable, Equatable {
   /// The rate was cut: its version and its numbers.
   case rate(version: Int, numbers: [Int])
   /// Too many calls ran at once: a pause.
@@ -10,7 +8,7 @@ enum FleetNews: Equatable {
   case outage(FleetOutage, now: Duration)
 
   /// Reads what the keeper's scripts publish; nil when it is something else.
-  init?(_ bytes: [UInt8]) {
+  public init?(_ bytes: [UInt8]) {
     guard bytes.count <= Self.longestText else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
     let parts = text.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
