@@ -18,6 +18,7 @@ extension RelayConfiguration {
     ("redis", "What relays share their state through."),
     ("seal", "The key that seals what leaves the process."),
     ("http", "Health checks and metrics: /livez, /readyz, /consumingz, /metrics."),
+    ("process", "What one process makes use of."),
     ("shutdown", "The end, after SIGTERM."),
     ("console", "The pages for operators, `ocr-relay console`; relays do not read this section."),
     ("traces", "Spans of requests and calls, for an OpenTelemetry collector."),
@@ -47,7 +48,7 @@ extension RelayConfiguration {
         + "not wait behind them: they get what the others leave. Empty: all wait in turn."),
     Setting(
       "amqp", "prefetch", \.amqp.prefetch, .whole(1...65535, example: 50),
-      "Requests in work at the same time, of each queue."),
+      "Requests in work at the same time, of each queue (and of each loop: process.loops)."),
     Setting(
       "amqp", "topology", \.amqp.topology, .choice(example: .apply),
       "Exchanges and queues at start: apply declares what is missing, verify only looks, off does neither."),
@@ -125,7 +126,7 @@ extension RelayConfiguration {
       "Largest answer that is taken."),
     Setting(
       "backend", "max_connections", \.backend.maximumConnections, .whole(1...10_000, example: 64),
-      "Most connections to the service at the same time."),
+      "Most connections to the service at the same time, of each loop (process.loops)."),
   ]
 
   private static let requestSettings: [Setting] = [
@@ -159,7 +160,7 @@ extension RelayConfiguration {
       "Largest body of a request."),
     Setting(
       "limits", "bytes_in_work", \.limits.bytesInWork, .whole(1 << 20...1 << 40, example: 256 << 20),
-      "Bytes of requests in work before no more are read from the broker."),
+      "Bytes of requests in work before no more are read from the broker; loops (process.loops) have even parts of it."),
     Setting(
       "limits", "documented", \.limits.documented, .choice(example: .enforce),
       "Documented sizes, formats and values: enforce answers without a call, leave_to_service lets the service decide."),
@@ -183,10 +184,11 @@ extension RelayConfiguration {
   private static let rateSettings: [Setting] = [
     Setting(
       "rate", "store", \.rate.store, .choice(example: .redis),
-      "redis shares one rate among all relays, memory lets each keep its own."),
+      "redis shares one rate among all relays, memory lets each process keep its own."),
     Setting(
       "rate", "max_relays", \.rate.mostRelays, .whole(1...10_000, example: 10),
-      "The most relays that share the rate. While Redis is away, each keeps to its part of it."),
+      "The most relays that share the rate, each loop (process.loops) counted as one. While Redis is away, each keeps to\n"
+        + "its part of it."),
     Setting(
       "rate", "limits", \.rate.limits, .rateLimits(example: "100/1m"),
       "Limits that are kept whatever the service allows, such as 100/1m; several hold together. Empty: none."),
@@ -244,6 +246,11 @@ extension RelayConfiguration {
     Setting(
       "http", "stall_seconds", \.http.stallLimit, .seconds(2...600, example: "10"),
       "How long the process may do nothing at all before /livez says that it hangs."),
+    Setting(
+      "process", "loops", \.process.loops, .whole(1...64, example: 2),
+      "Event loops, each with a thread, connections, a consumer and calls of its own: as many as cores are to be used.\n"
+        + "amqp.prefetch and backend.max_connections hold for each of them; token, rate and the bounds for bytes for all."
+    ),
     Setting(
       "shutdown", "timeout_seconds", \.shutdown.timeout, .seconds(0...3600, example: "30"),
       "How long requests in work may take before they are given back to the queue."),

@@ -27,6 +27,8 @@ public struct RelayConfiguration: Sendable, Equatable {
   public var seal = SealSettings()
   /// The port for health checks.
   public var http = HTTPSettings()
+  /// What the process makes use of.
+  public var process = ProcessSettings()
   /// How the relay ends.
   public var shutdown = ShutdownSettings()
   /// The pages for operators.

@@ -1,10 +1,10 @@
 internal import Logging
 internal import RelayCore
 
-/// Sharing the rate with other processes.
+/// Sharing the rate with other processes, or with the other loops of this one.
 extension PermitDesk {
   /// Takes slots from the keeper's timeline from now on.
-  func join(_ keeper: FleetKeeper, _ policy: FleetPolicy) {
+  func join(_ keeper: any RateKeeper, _ policy: FleetPolicy) {
     self.keeper = keeper
     limiter.join(policy, now: now, jitter: .random(in: 0..<1))
     serve()
@@ -18,7 +18,12 @@ extension PermitDesk {
 
   /// What another process told all others.
   func heard(_ message: [UInt8]) {
-    switch FleetNews(message) {
+    if let news = FleetNews(message) { heard(news) }
+  }
+
+  /// What another member told all others.
+  func heard(_ news: FleetNews) {
+    switch news {
     case .rate(let version, let numbers):
       limiter.heard(version: version, numbers: numbers, now: now)
       serve()
@@ -26,7 +31,6 @@ extension PermitDesk {
       limiter.heardOfCalls(pause: pause, now: now)
       serve()
     case .outage(let outage, let keeperTime): onOutage(outage, keeperTime)
-    case nil: break
     }
   }
 
@@ -50,6 +54,7 @@ extension PermitDesk {
   }
 
   private func report() {
+    guard keeper?.isWithinProcess == false else { return }
     if limiter.isLeasing {
       logger.notice("the rate is shared with the other relays", metadata: ["relays": "\(limiter.members)"])
     } else {

@@ -24,8 +24,8 @@ final class PermitDesk {
   var canPublish: () -> Bool = { true }
 
   var limiter: CallLimiter
-  /// Hands out slots to all processes that share the rate; nil when this one shares it with nobody.
-  var keeper: FleetKeeper?
+  /// Hands out slots to all who share the rate; nil when this loop shares it with nobody.
+  var keeper: (any RateKeeper)?
   let logger: Logger
   private var rules: Rules
   private var floods: FloodWatch

@@ -70,7 +70,7 @@ extension RelayConfiguration {
       replyRetry: ReplyBreaker.Policy(
         maximumPublishes: replies.maximumPublishes, firstPause: replies.retryPause,
         failures: replies.parkingFailures, downTime: replies.parkingTime),
-      bytesInWork: limits.bytesInWork, queues: amqp.consumedQueues,
+      bytesInWork: bytesInWorkOfLoop, queues: amqp.consumedQueues,
       overflowLane: amqp.overflowQueue == nil ? nil : amqp.weightedQueues.count)
   }
 }

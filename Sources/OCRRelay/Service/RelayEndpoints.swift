@@ -3,10 +3,11 @@ internal import Telemetry
 
 /// What the service answers over HTTP.
 struct RelayEndpoints: Sendable {
-  /// Asks the relay; only called while its loop turns.
+  /// Asks the relay; only called while its loops turn.
   let status: @Sendable () async -> RelayStatus
-  let pulse: LoopPulse
-  /// How long the loop may stand still before the process counts as hung.
+  /// One for each loop.
+  let pulses: [LoopPulse]
+  /// How long a loop may stand still before the process counts as hung.
   let stallLimit: Duration
   let libraries: LibraryMetrics?
 
@@ -20,9 +21,9 @@ struct RelayEndpoints: Sendable {
     ]
   }
 
-  /// Whether the loop turns. No question to the broker or the service: what ails them is not mended by a restart.
+  /// Whether every loop turns. No question to the broker or the service: what ails them is not mended by a restart.
   func live() -> HealthServer.Answer {
-    let age = pulse.age
+    let age = pulses.map(\.age).max() ?? .zero
     guard age > stallLimit else { return .init(text: "alive\n") }
     return .init(status: 503, text: "the event loop has not turned for \(age.components.seconds) seconds\n")
   }

@@ -3,7 +3,7 @@ internal import HealthEndpoint
 public import Logging
 internal import Telemetry
 
-/// The relay as a program runs it: one loop, its worker, the health endpoint, and an orderly end on SIGTERM.
+/// The relay as a program runs it: loops with a worker each, the health endpoint, and an orderly end on SIGTERM.
 public struct RelayService: Sendable {
   private let configuration: RelayConfiguration
   private let source: ConfigurationSource?
@@ -24,13 +24,12 @@ public struct RelayService: Sendable {
   }
 
   private func run(on loop: EventLoop) async throws {
-    let worker = RelayWorker(loop: loop, configuration: configuration, logger: logger)
-    try await worker.shutDownOnSignal()
-    if let source { try await worker.watch(source) }
+    let crew = try RelayCrew(first: loop, configuration: configuration, logger: logger)
+    try await crew.prepare(source)
     guard let listen = configuration.http.listen else {
-      return try await worker.run()
+      return try await crew.run()
     }
-    let health = try HealthServer(listen: listen, logger: logger, routes: await endpoints(of: worker).routes)
+    let health = try HealthServer(listen: listen, logger: logger, routes: await endpoints(of: crew).routes)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         do {
@@ -38,37 +37,22 @@ public struct RelayService: Sendable {
         } catch is CancellationError {
           return
         } catch {
-          await worker.shutDown()
+          await crew.shutDown()
           throw RelayStartError(description: "http.listen: cannot listen on \(listen): \(error)")
         }
       }
-      try await worker.run()
+      try await crew.run()
       group.cancelAll()
       try await group.waitForAll()
     }
   }
 
   /// Only a process that serves metrics collects those of libraries.
-  private func endpoints(of worker: RelayWorker) async -> RelayEndpoints {
+  private func endpoints(of crew: RelayCrew) async -> RelayEndpoints {
     let libraries = LibraryMetrics()
     libraries.install()
-    let pulse = LoopPulse()
-    await worker.start(pulse)
     return RelayEndpoints(
-      status: { await worker.status() }, pulse: pulse, stallLimit: configuration.http.stallLimit, libraries: libraries)
-  }
-}
-
-extension RelayWorker {
-  /// Beats as long as the loop turns.
-  func start(_ pulse: LoopPulse) {
-    pulse.start(on: loop.reactor)
-  }
-}
-
-extension RelayWorker {
-  /// Shuts down on SIGTERM or SIGINT.
-  func shutDownOnSignal() throws(EventLoopError) {
-    try SignalWatcher.watch(on: loop.reactor) { [self] in shutDown() }
+      status: { await crew.status() }, pulses: await crew.startPulses(), stallLimit: configuration.http.stallLimit,
+      libraries: libraries)
   }
 }

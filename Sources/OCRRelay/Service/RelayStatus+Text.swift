@@ -29,8 +29,9 @@ extension RelayStatus {
     let advice = Self.quoted(gateAdvice)
     let since = gateClosedAt.map { "\($0)" } ?? "null"
     let token = tokenSecondsLeft.map { "\($0)" } ?? "null"
+    let parts = loops > 1 ? "\"loops\":\(loops),\"ready_loops\":\(readyLoops)," : ""
     return """
-      {"ready":\(isReady),"consuming":\(isConsuming),"publishing":\(canPublish),"gate_open":\(isGateOpen),\
+      {"ready":\(isReady),\(parts)"consuming":\(isConsuming),"publishing":\(canPublish),"gate_open":\(isGateOpen),\
       "gate":"\(gate)","gate_reason":\(reason),"gate_advice":\(advice),"gate_since_ms":\(since),\
       "checks":{"broker":"\(broker)","credential":"\(credential)","backend":"\(backend)"},\
       "token_seconds_left":\(token),"in_flight":\(inFlight),\

@@ -2,7 +2,11 @@ public import RelayCore
 
 /// What a running relay looks like at one moment; for health checks, metrics and tests.
 public struct RelayStatus: Sendable, Equatable {
-  /// Whether the broker delivers requests to this process.
+  /// Event loops of the process.
+  public var loops = 1
+  /// Those among them that take requests, call and answer.
+  public var readyLoops = 0
+  /// Whether the broker delivers requests to this process, to each of its loops.
   public var isConsuming = false
   /// Whether answers can be published.
   public var canPublish = false

@@ -4,6 +4,15 @@ internal import RelayCore
 
 /// An outage of the service that all relays share: they close together, probe by turns and open together.
 extension RelayWorker {
+  /// Shares the rate with the other loops of this process, unless Redis keeps it for all.
+  func join(_ commons: LoopCommons, _ parts: Parts) {
+    guard configuration.rate.store == .memory else { return }
+    let keeper = LoopKeeper(commons.fleet, reactor: loop.reactor) { [weak self] news in
+      self?.post { $0.parts?.pipeline.permits.heard(news) }
+    }
+    parts.pipeline.permits.join(keeper, FleetPolicy(maximumMembers: commons.loops))
+  }
+
   func wireFleet(_ permits: PermitDesk) {
     permits.onOutage = { [self] outage, keeperTime in heard(outage, at: keeperTime) }
     permits.onFailuresInFleet = { [self] row in

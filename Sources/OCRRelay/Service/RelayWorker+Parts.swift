@@ -28,9 +28,11 @@ extension RelayWorker {
     var wantsRestart = false
     var openLinks = 0
 
-    init(_ configuration: RelayConfiguration, reactor: Reactor, logger: Logger) throws(RelayStartError) {
+    init(
+      _ configuration: RelayConfiguration, commons: LoopCommons?, reactor: Reactor, logger: Logger
+    ) throws(RelayStartError) {
       let pool = BufferPool()
-      shared = try SharedParts(configuration, reactor: reactor, pool: pool, logger: logger)
+      shared = try SharedParts(configuration, commons: commons, reactor: reactor, pool: pool, logger: logger)
       let endpoints = try configuration.brokerEndpoints()
       consumeLink = Link(
         endpoints: endpoints, options: configuration.connectionOptions(for: "consuming"), reactor: reactor, pool: pool)

@@ -6,7 +6,7 @@ extension RelayWorker {
   /// Takes over a configuration that was read again, as far as a running relay can.
   func reloaded(_ result: Result<RelayConfiguration, ConfigurationError>) {
     switch result {
-    case .success(let new): takeOver(ConfigurationChange(from: configuration, to: new))
+    case .success(let new): report(follow(new))
     case .failure(let error):
       for problem in error.problems {
         logger.error("the configuration is left as it was: it has a mistake", metadata: ["reason": "\(problem)"])
@@ -14,13 +14,20 @@ extension RelayWorker {
     }
   }
 
-  private func takeOver(_ change: ConfigurationChange) {
+  /// Goes on with a configuration as far as a running relay can.
+  @discardableResult
+  func follow(_ new: RelayConfiguration) -> ConfigurationChange {
+    let change = ConfigurationChange(from: configuration, to: new)
     let hasOtherFiles = change.configuration.secretFiles != configuration.secretFiles
     adopt(change.configuration)
     adoptSecrets(hasOtherFiles: hasOtherFiles)
     parts?.pipeline.adopt(configuration.pipelineSettings(HuaweiCatalogue.ocr))
     if change.applied.contains(where: { $0.hasPrefix("rate.") }) { parts?.pipeline.permits.follow(configuration.rate) }
     RelayLogHandler.level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
+    return change
+  }
+
+  private func report(_ change: ConfigurationChange) {
     logger.notice(
       "the configuration was read again",
       metadata: ["changed": "\(change.applied.isEmpty ? "nothing" : change.applied.joined(separator: " "))"])

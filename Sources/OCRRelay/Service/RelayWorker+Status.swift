@@ -29,13 +29,14 @@ extension RelayWorker {
     status.waitingForPermit = permits.limiter.waiting
     status.callsPerSecond = permits.limiter.rate.pace.callsPerSecond
     status.pauseSeconds = (permits.pause ?? .zero) / .seconds(1)
-    status.bytesInWorkLimit = configuration.limits.bytesInWork
+    status.bytesInWorkLimit = configuration.bytesInWorkOfLoop
     status.activeCalls = parts.client.activeCalls
     status.unsettledPublishes = parts.publisher.unsettled
     status.droppedLogLines = RelayLogHandler.droppedLines
     status.exportedSpans = parts.pipeline.tracer?.exporter.exported ?? 0
     status.droppedSpans = parts.pipeline.tracer?.exporter.dropped ?? 0
     parts.pipeline.describe(&status)
+    status.readyLoops = status.isReady ? 1 : 0
     return status
   }
 }

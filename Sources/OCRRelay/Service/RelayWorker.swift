@@ -31,6 +31,8 @@ public actor RelayWorker {
   private var shutdownTimer: LoopTimer?
   private var finished: CheckedContinuation<Void, Never>?
   private var isStopRequested = false
+  /// What the loops of this process share; nil when there is just this one.
+  private let commons: LoopCommons?
 
   enum Phase {
     case starting, running, draining, closing, over
@@ -38,6 +40,12 @@ public actor RelayWorker {
 
   /// A worker that does nothing until `run`.
   public init(loop: EventLoop, configuration: RelayConfiguration, logger: Logger) {
+    self.init(loop: loop, configuration: configuration, logger: logger, commons: nil)
+  }
+
+  /// One of several workers of a process.
+  init(loop: EventLoop, configuration: RelayConfiguration, logger: Logger, commons: LoopCommons?) {
+    self.commons = commons
     self.loop = loop
     self.configuration = configuration
     self.logger = logger
@@ -45,9 +53,10 @@ public actor RelayWorker {
 
   /// Runs until `shutDown` was called and everything in work is finished, or the time for that is over.
   public func run() async throws(RelayStartError) {
-    let parts = try Parts(configuration, reactor: loop.reactor, logger: logger)
+    let parts = try Parts(configuration, commons: commons, reactor: loop.reactor, logger: logger)
     self.parts = parts
     wire(parts)
+    if let commons { join(commons, parts) }
     phase = .running
     parts.shared.start()
     // The consuming connection follows when the publishing one stands: one broken broker, one line in the log.
@@ -74,9 +83,13 @@ public actor RelayWorker {
     apply(gate.credentialChanged())
   }
 
-  /// Reads the configuration again on SIGHUP and when its file changes.
-  func watch(_ source: ConfigurationSource) throws(EventLoopError) {
-    let watcher = ConfigurationWatcher(source, reactor: loop.reactor) { [unowned self] in reloaded($0) }
+  /// Reads the configuration again on SIGHUP and when its file changes: once for all workers, so that they never differ.
+  func watch(_ source: ConfigurationSource, with others: [RelayWorker]) throws(EventLoopError) {
+    let watcher = ConfigurationWatcher(source, reactor: loop.reactor) { [unowned self] result in
+      reloaded(result)
+      guard case .success(let new) = result else { return }
+      for other in others { other.post { $0.follow(new) } }
+    }
     self.watcher = watcher
     try SignalWatcher.watchHangup(on: loop.reactor) { watcher.reload() }
   }

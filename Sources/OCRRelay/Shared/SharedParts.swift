@@ -5,7 +5,7 @@ internal import RedisStore
 internal import RelayCore
 internal import SharedState
 
-/// What a worker shares with other processes: Redis and the stores in it, as configured.
+/// What a worker shares with other processes and with the other loops of its own: Redis and stores, as configured.
 ///
 /// Isolation: not `Sendable`; belongs to its worker's loop.
 final class SharedParts {
@@ -13,6 +13,7 @@ final class SharedParts {
   let redis: RedisClient?
 
   private let configuration: RelayConfiguration
+  private let commons: LoopCommons?
   private let reactor: Reactor
   private let logger: Logger
   /// Nil without a key.
@@ -22,9 +23,10 @@ final class SharedParts {
   private var subscriber: RedisSubscriber?
 
   init(
-    _ configuration: RelayConfiguration, reactor: Reactor, pool: BufferPool, logger: Logger
+    _ configuration: RelayConfiguration, commons: LoopCommons?, reactor: Reactor, pool: BufferPool, logger: Logger
   ) throws(RelayStartError) {
     self.configuration = configuration
+    self.commons = commons
     self.reactor = reactor
     self.logger = logger
     self.pool = pool
@@ -49,17 +51,14 @@ final class SharedParts {
   /// The store of results; nil when none are kept.
   func makeResultStore() throws(RelayStartError) -> (any ResultStore)? {
     let settings = configuration.results
-    let memory = MemoryResultStore(maximumBytes: settings.maximumBytes, lifetime: settings.lifetime) { [reactor] in
-      .nanoseconds(reactor.now.nanoseconds)
-    }
     switch settings.kind {
     case .off: return nil
-    case .memory: return memory
+    case .memory: return commons?.results ?? resultMemory
     case .redis:
       let (redis, sealer) = try redisAndSealer(for: "results.kind")
       return RedisResultStore(
         client: redis, keyPrefix: configuration.redis.keyPrefix + "result:", sealer: sealer,
-        lifetime: settings.lifetime, largestBody: Self.largestResult, memory: memory)
+        lifetime: settings.lifetime, largestBody: Self.largestResult, memory: resultMemory)
     }
   }
 
@@ -101,8 +100,16 @@ final class SharedParts {
     return options
   }
 
-  private var memoryTokenStore: MemoryTokenStore {
-    MemoryTokenStore { [reactor] in reactor.now.nanoseconds / 1_000_000 }
+  private var resultMemory: MemoryResultStore {
+    let (settings, loops) = (configuration.results, configuration.process.loops)
+    return MemoryResultStore(maximumBytes: settings.maximumBytes / loops, lifetime: settings.lifetime) { [reactor] in
+      .nanoseconds(reactor.now.nanoseconds)
+    }
+  }
+
+  private var memoryTokenStore: any TokenStore {
+    if let commons { return commons.tokens }
+    return MemoryTokenStore { [reactor] in reactor.now.nanoseconds / 1_000_000 }
   }
 
   /// A folder that was asked for must be usable. Without one the token is kept in memory: nothing is lost but a login.
@@ -120,7 +127,7 @@ final class SharedParts {
     return store
   }
 
-  private func withoutFolder(_ problem: String) -> MemoryTokenStore {
+  private func withoutFolder(_ problem: String) -> any TokenStore {
     logger.notice(
       "the token is kept in memory: relays of this machine do not share it",
       metadata: ["reason": "\(problem)", "advice": "set auth.store_folder, or auth.store to memory or redis"])

@@ -25,6 +25,16 @@ public struct Histogram: Sendable, Equatable {
     var bucket = 0
     while bucket < Self.nanosecondBounds.count, duration > Self.nanosecondBounds[bucket] { bucket += 1 }
     counts[bucket] += 1
+    addTime(duration)
+  }
+
+  /// Adds the observations of another histogram.
+  public mutating func add(_ other: Histogram) {
+    for bucket in counts.indices { counts[bucket] += other.counts[bucket] }
+    addTime(other.nanoseconds)
+  }
+
+  private mutating func addTime(_ duration: Int64) {
     let (total, overflow) = nanoseconds.addingReportingOverflow(duration)
     nanoseconds = overflow ? .max : total
   }

@@ -6,7 +6,7 @@ import Testing
 
 struct RelayEndpointsTests {
   private func endpoints(stallLimit: Duration, _ status: RelayStatus = RelayStatus()) -> RelayEndpoints {
-    RelayEndpoints(status: { status }, pulse: LoopPulse(), stallLimit: stallLimit, libraries: nil)
+    RelayEndpoints(status: { status }, pulses: [LoopPulse()], stallLimit: stallLimit, libraries: nil)
   }
 
   @Test func aLoopThatStandsStillIsReportedWithoutAskingIt() async {
@@ -15,7 +15,7 @@ struct RelayEndpointsTests {
       status: {
         Issue.record("a hung loop was asked")
         return RelayStatus()
-      }, pulse: LoopPulse(), stallLimit: .seconds(-1), libraries: nil)
+      }, pulses: [LoopPulse()], stallLimit: .seconds(-1), libraries: nil)
     #expect(hung.live().status == 503)
     #expect(await hung.state { _ in true }.status == 503)
     #expect(await hung.metrics().status == 503)

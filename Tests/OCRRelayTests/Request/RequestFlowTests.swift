@@ -18,7 +18,7 @@ struct RequestFlowTests {
       // What another run has left of a login on this machine is no part of the test.
       configuration.auth.store = .memory
       change(&configuration)
-      parts = try RelayWorker.Parts(configuration, reactor: Reactor(), logger: logger)
+      parts = try RelayWorker.Parts(configuration, commons: nil, reactor: Reactor(), logger: logger)
     }
 
     /// What is published after a delivery.

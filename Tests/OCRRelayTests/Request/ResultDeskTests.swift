@@ -136,7 +136,7 @@ struct ResultDeskTests {
     let delivery = sample.make()
     let request = IncomingRequest(reading: delivery, now: 0)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let parts = try RelayWorker.Parts(RelayConfiguration(), reactor: Reactor(), logger: logger)
+    let parts = try RelayWorker.Parts(RelayConfiguration(), commons: nil, reactor: Reactor(), logger: logger)
     let validator = parts.pipeline.settings.validator
     let plan: RequestPlan = try delivery.withRequestView(options: request.options) { view in
       Result { try validator.plan(view, body: delivery.body.bytes) }
