@@ -28,7 +28,10 @@ extension HTTPClient {
 
   /// Bytes can be read or written.
   private func ready(_ connection: Connection, _ events: IOEvents) {
-    guard connection.exchange != nil else { return idleSpoke(connection) }
+    guard connection.exchange != nil else {
+      connections?.idleSpoke(connection)
+      return
+    }
     if events.contains(.peerEnded) { connection.serverHasEnded = true }
     if events.contains(.writable) { send(connection) }
     // A reset connection may still hold an answer: hang-up and error count as readable, and reading tells the error.
@@ -72,6 +75,7 @@ extension HTTPClient {
 
   /// Receives what is there.
   private func receive(_ connection: Connection) {
+    guard let scratch = connections?.scratch else { return }
     let isSecure = connection.exchange?.call.request.target.isSecure ?? true
     do throws(ConnectionFailure) {
       while connection.exchange != nil, let count = try connection.receive(into: scratch) {

@@ -16,24 +16,16 @@ public final class HTTPClient {
   let reactor: Reactor
   let pool: BufferPool
   let configuration: HTTPClientConfiguration
-  private(set) var multiHandle: MultiHandle?
-  /// What is received goes here first.
-  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
+  /// Nil after `shutdown`.
+  private(set) var connections: ConnectionPool?
 
   /// The connections with a call, each at its `place`; at most `maximumConnections`.
   private var running: [Connection] = []
-  /// The open connections without a call, the one that was used last at the end.
-  private var idle: [Connection] = []
-  /// Closed ones: libcurl keeps TLS sessions in them.
-  private var spare: [Connection] = []
   private var waiting = WaitingCalls()
   private var waitingTimer: LoopTimer?
   private var lastSerial: UInt64 = 0
 
-  /// Memory for heads, apart from that of bodies; and the buffers that are free now.
-  private let headPool = BufferPool(idleLimit: 1 << 20)
-  private var spareHeads: [PooledBuffer] = []
-  private var spareAnswerHeads: [PooledBuffer] = []
+  private var heads = HeadBuffers()
   private let userAgent: [UInt8]
   /// The longest time for a call, in nanoseconds.
   private let longestTime: Int64
@@ -59,15 +51,12 @@ public final class HTTPClient {
     let multiHandle = try MultiHandle(reactor: reactor, configuration: configuration) { [unowned self] in
       connected($0, $1)
     }
-    self.multiHandle = multiHandle
+    connections = try ConnectionPool(client: self, multiHandle: multiHandle)
     waitingTimer = reactor.makeTimer { [unowned self] in expireWaiting() }
-    // One handle is made at once, so that an option which this libcurl does not know is found now.
-    spare.append(try Connection(client: self, connections: multiHandle))
   }
 
   deinit {
     shutdown()
-    scratch.deallocate()
   }
 
   /// `curl_global_init`, once for the process.
@@ -116,9 +105,9 @@ public final class HTTPClient {
 
   /// Cancels all calls and closes all connections. Later calls fail with `cancelled`.
   public func shutdown() {
-    guard let multiHandle else { return }
-    precondition(!multiHandle.isInsideCurl, "HTTPClient.shutdown was called from a callback of libcurl")
-    self.multiHandle = nil
+    guard let connections else { return }
+    precondition(!connections.multiHandle.isInsideCurl, "HTTPClient.shutdown was called from a callback of libcurl")
+    self.connections = nil
     var completions: [() -> Void] = []
     for connection in running {
       if let exchange = connection.exchange {
@@ -132,11 +121,8 @@ public final class HTTPClient {
     while let completion = waiting.popFirst()?.completion {
       completions.append { completion(.failure(Self.unsent(.cancelled, "the client was shut down"))) }
     }
-    for connection in running + idle { connection.close(multiHandle, on: reactor) }
+    connections.closeAll(running)
     running.removeAll()
-    idle.removeAll()
-    multiHandle.close()
-    spare.removeAll()
     waitingTimer?.invalidate()
     waitingTimer = nil
     for completion in completions { completion() }
@@ -145,7 +131,7 @@ public final class HTTPClient {
   // MARK: Beginning
 
   private func refusal(of request: HTTPRequest) -> HTTPFailure? {
-    guard multiHandle != nil else { return Self.unsent(.cancelled, "the client was shut down") }
+    guard connections != nil else { return Self.unsent(.cancelled, "the client was shut down") }
     guard request.target.isSecure || configuration.allowPlainHTTP else {
       return Self.unsent(.invalidRequest, "plain HTTP is not allowed by the configuration")
     }
@@ -164,20 +150,20 @@ public final class HTTPClient {
 
   /// Puts a call on a connection that is free, or on a new one.
   func launch(_ call: Call, onNewConnection: Bool = false) {
-    guard let multiHandle else { return fail(call, .cancelled, "the client was shut down") }
+    guard let connections else { return fail(call, .cancelled, "the client was shut down") }
     // A call that nobody waits for any more would be executed, and billed, all the same.
     guard reactor.now < call.deadline else { return fail(call, .timedOut, "no time was left for the call") }
     let target = call.request.target
-    let kept = onNewConnection ? nil : takeIdle(to: target.origin, multiHandle)
-    guard let connection = kept ?? makeConnection(multiHandle) else {
+    let kept = onNewConnection ? nil : connections.takeIdle(to: target.origin)
+    guard let connection = kept ?? connections.takeClosed(running: running.count) else {
       return fail(call, .resourceExhausted, "libcurl has no memory for another connection")
     }
     guard let exchange = makeExchange(call) else {
-      rest(connection)
+      connections.rest(connection)
       return fail(call, .bodySourceFailed, "the body ended before its announced length")
     }
-    guard kept != nil || connection.open(to: target, through: multiHandle) else {
-      rest(connection)
+    guard kept != nil || connection.open(to: target, through: connections.multiHandle) else {
+      connections.rest(connection)
       return fail(call, .resourceExhausted, "libcurl has no memory for the call")
     }
     connection.exchange = exchange
@@ -188,13 +174,15 @@ public final class HTTPClient {
 
   /// Nil when the source of a small body ends too early.
   private func makeExchange(_ call: Call) -> Exchange? {
-    let head = spareHeads.popLast() ?? headPool.take(capacity: 4096)
-    guard let writer = try? RequestWriter(call.request, userAgent: userAgent, head: head, pool: pool) else {
+    guard
+      let writer = try? RequestWriter(
+        call.request, userAgent: userAgent, head: heads.takeForRequest(), pool: pool)
+    else {
       return nil
     }
     let answer = ResponseReader(
-      pool: pool, head: spareAnswerHeads.popLast() ?? headPool.take(capacity: 1024),
-      headerLimit: configuration.responseHeaderLimit, bodyLimit: configuration.responseBodyLimit)
+      pool: pool, head: heads.takeForAnswer(), headerLimit: configuration.responseHeaderLimit,
+      bodyLimit: configuration.responseBodyLimit)
     return Exchange(call: call, request: writer, answer: answer)
   }
 
@@ -208,62 +196,6 @@ public final class HTTPClient {
     HTTPFailure(kind: kind, requestSent: false, nativeCode: 0, detail: detail)
   }
 
-  // MARK: Connections
-
-  /// A connection that was not idle for a while is asked whether its server is still there.
-  private static let trustedIdleTime = Duration.milliseconds(100)
-
-  /// The connection to this origin that was used last.
-  private func takeIdle(to origin: String, _ multiHandle: MultiHandle) -> Connection? {
-    while let index = idle.lastIndex(where: { $0.origin == origin }) {
-      let connection = idle.remove(at: index)
-      if isUsable(connection) { return connection }
-      connection.close(multiHandle, on: reactor)
-      spare.append(connection)
-    }
-    return nil
-  }
-
-  private func isUsable(_ connection: Connection) -> Bool {
-    let idleTime = reactor.now - connection.idleSince
-    guard idleTime <= configuration.connectionIdleLimit else { return false }
-    guard reactor.now - connection.openedAt <= configuration.connectionLifetime else { return false }
-    return idleTime <= Self.trustedIdleTime || isSilent(connection)
-  }
-
-  /// Whether an idle connection has nothing to say, not even that it has ended.
-  private func isSilent(_ connection: Connection) -> Bool {
-    do throws(ConnectionFailure) {
-      return try connection.receive(into: scratch) == nil
-    } catch {
-      return false
-    }
-  }
-
-  /// A closed connection; the oldest idle one makes room for it when there are as many as allowed.
-  private func makeConnection(_ multiHandle: MultiHandle) -> Connection? {
-    if running.count + idle.count >= configuration.maximumConnections, !idle.isEmpty {
-      let oldest = idle.removeFirst()
-      oldest.close(multiHandle, on: reactor)
-      spare.append(oldest)
-    }
-    return spare.popLast() ?? (try? Connection(client: self, connections: multiHandle))
-  }
-
-  /// Keeps a connection without a call: open for the next one, or closed.
-  private func rest(_ connection: Connection) {
-    if connection.isOpen { idle.append(connection) } else { spare.append(connection) }
-  }
-
-  /// Something came from a connection without a call. Only TLS has anything to say then.
-  func idleSpoke(_ connection: Connection) {
-    guard let multiHandle, !isSilent(connection) else { return }
-    guard let index = idle.firstIndex(where: { $0 === connection }) else { return }
-    idle.remove(at: index)
-    connection.close(multiHandle, on: reactor)
-    spare.append(connection)
-  }
-
   // MARK: Ending
 
   /// Ends a call without an answer and closes its connection.
@@ -274,8 +206,8 @@ public final class HTTPClient {
 
   /// Ends a call without an answer and closes its connection.
   func end(_ connection: Connection, _ failure: HTTPFailure) {
-    guard let multiHandle, let completion = connection.exchange?.call.completion else { return }
-    connection.close(multiHandle, on: reactor)
+    guard let connections, let completion = connection.exchange?.call.completion else { return }
+    connections.close(connection)
     leaveRunning(connection)
     launchWaiting()
     completion(.failure(failure))
@@ -283,22 +215,16 @@ public final class HTTPClient {
 
   /// The answer is complete.
   func answered(_ connection: Connection, leavesConnectionUsable isUsable: Bool) {
-    var head = deliverAnswer(connection, leavesConnectionUsable: isUsable)
-    // Nobody kept the headers: the next answer is read into the same buffer, unless that has grown.
-    guard isKnownUniquelyReferenced(&head), let head, head.capacity <= Self.largestSpareHead else { return }
-    head.removeAll()
-    spareAnswerHeads.append(head)
+    heads.giveBack(answer: deliverAnswer(connection, leavesConnectionUsable: isUsable))
   }
-
-  private static let largestSpareHead = 16 << 10
 
   /// Returns the buffer that the head of the answer was read into.
   private func deliverAnswer(_ connection: Connection, leavesConnectionUsable isUsable: Bool) -> PooledBuffer? {
-    guard let multiHandle, let exchange = connection.exchange else { return nil }
+    guard let connections, let exchange = connection.exchange else { return nil }
     let response = exchange.response(now: reactor.now, connectionReused: connection.hasServed, pool: pool)
     let head = exchange.answer.handOverHead()
     let completion = exchange.call.completion
-    if !isUsable { connection.close(multiHandle, on: reactor) }
+    if !isUsable { connections.close(connection) }
     connection.hasServed = true
     connection.idleSince = reactor.now
     leaveRunning(connection)
@@ -309,8 +235,8 @@ public final class HTTPClient {
 
   /// Starts the call of a lost connection once more, on a new connection.
   func repeatCall(of connection: Connection) {
-    guard let multiHandle, let call = connection.exchange?.call else { return }
-    connection.close(multiHandle, on: reactor)
+    guard let connections, let call = connection.exchange?.call else { return }
+    connections.close(connection)
     leaveRunning(connection)
     launch(call, onNewConnection: true)
     // It may have failed; its place is then free.
@@ -320,13 +246,10 @@ public final class HTTPClient {
   /// Takes the call off a connection. The last of those with a call takes the place that becomes free.
   private func leaveRunning(_ connection: Connection) {
     connection.watchdog?.disarm()
-    if let head = connection.exchange?.request.head {
-      head.removeAll()
-      spareHeads.append(head)
-    }
+    if let head = connection.exchange?.request.head { heads.giveBack(request: head) }
     connection.exchange?.giveBackBodies()
     connection.exchange = nil
-    rest(connection)
+    connections?.rest(connection)
     guard let last = running.popLast(), last !== connection else { return }
     last.place = connection.place
     running[connection.place] = last
