@@ -50,8 +50,9 @@ def moments(results):
 
 def processes(rows):
     return table(
-        ["OCR latency", "relays", "prefetch of each", "msg/s together", "CPU us", "broker's CPU us", "MiB together"],
-        [[f"{row['delay_ms']} ms", str(row["processes"]), str(row["prefetch"]), number(row["per_second"]),
+        ["OCR latency", "processes", "loops of each", "prefetch of each loop", "msg/s together", "CPU us", "broker's CPU us", "MiB together"],
+        [[f"{row['delay_ms']} ms", str(row["processes"]), str(row.get("loops", 1)), str(row["prefetch"]),
+          number(row["per_second"]),
           number(row["cpu_us"]), number(row["broker_us"]), number(row["shared_mib"])] for row in rows])
 
 
@@ -90,7 +91,7 @@ def document(results, with_goals):
         ("Work, CPU and memory", throughput(results["throughput"])), ("Latency", latency(results["latency"])),
         ("Start and end", moments(results))]
     if results["processes"]:
-        parts.append(("Several processes", processes(results["processes"])))
+        parts.append(("Several processes, several loops", processes(results["processes"])))
     if with_goals:
         parts.append(("Goals", goals(results)))
     lines = []

@@ -152,23 +152,27 @@ def drain_once(stage, name, work):
 
 
 def processes(stage, options):
-    """What several relays on one queue do together, by turns; and one that may have as much in work as all of them."""
+    """What several relays on one queue do together, by turns; one with as many loops as they are; and one that may have
+    as much in work as all of them."""
     found = []
-    ways = [(copies, stage.prefetch) for copies in options.processes]
+    ways = [(copies, 1, stage.prefetch) for copies in options.processes]
+    ways += [(1, copies, stage.prefetch) for copies in options.processes if copies > 1]
     if options.processes and max(options.processes) > 1:
-        ways.append((1, stage.prefetch * max(options.processes)))
+        ways.append((1, 1, stage.prefetch * max(options.processes)))
     for delay_ms in options.delays_ms if ways else []:
         count, warm = counts(1, delay_ms, options)
         work = Work(1024, count * (1 if delay_ms == 0 else 2), warm, delay_ms=delay_ms, queue=options.queues[0])
         common.log(f"processes, {delay_ms} ms")
         figures = {way: [] for way in ways}
         for _ in range(options.pairs):
-            for copies, prefetch in ways:
-                figures[copies, prefetch].append(vars(stage.run(
-                    "relay", work, copies=copies, amqp_prefetch=prefetch, backend_max_connections=max(64, prefetch))))
+            for way in ways:
+                copies, loops, prefetch = way
+                figures[way].append(vars(stage.run(
+                    "relay", work, copies=copies, process_loops=loops, amqp_prefetch=prefetch,
+                    backend_max_connections=max(64, prefetch))))
         found += [
-            {"processes": copies, "prefetch": prefetch, "delay_ms": delay_ms, **median_row(rows)}
-            for (copies, prefetch), rows in figures.items()]
+            {"processes": copies, "loops": loops, "prefetch": prefetch, "delay_ms": delay_ms, **median_row(rows)}
+            for (copies, loops, prefetch), rows in figures.items()]
     return found
 
 
