@@ -52,11 +52,12 @@ enum ConfigurationReview {
   }
 
   private static func budget(_ configuration: RelayConfiguration) -> [Finding] {
-    guard configuration.limits.bodyBytes > configuration.limits.bytesInWork else { return [] }
+    guard configuration.limits.bodyBytes > configuration.bytesInWorkOfLoop else { return [] }
     return [
       Finding(
-        area, "limits.bytes_in_work", .warn, "is smaller than limits.body_bytes: large requests are taken one by one",
-        advice: "raise it to a few times limits.body_bytes")
+        area, "limits.bytes_in_work", .warn,
+        "has less room for a loop than limits.body_bytes: large requests are taken one by one",
+        advice: "raise it to a few times limits.body_bytes, for each loop of process.loops")
     ]
   }
 

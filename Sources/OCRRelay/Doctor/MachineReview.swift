@@ -1,7 +1,7 @@
 /// Whether the machine gives what the configuration may ask for. Pure.
 enum MachineReview {
   private static let area = "machine"
-  /// Descriptors besides those of calls: both connections, the loop, the port, log and some room.
+  /// Descriptors of a loop besides those of calls: both connections, the loop, the port, log and some room.
   private static let spareDescriptors = 64
   /// Memory besides bodies: program, connections, results.
   private static let spareMemory = 64 << 20
@@ -11,17 +11,18 @@ enum MachineReview {
   }
 
   private static func descriptors(_ configuration: RelayConfiguration, _ limits: MachineLimits) -> Finding {
-    let needed = configuration.backend.maximumConnections + spareDescriptors
+    let needed = (configuration.backend.maximumConnections + spareDescriptors) * configuration.process.loops
     guard let limit = limits.descriptors else { return Finding(area, "open files", .skip, "the limit is unknown") }
     guard limit < needed else { return Finding(area, "open files", .ok, "\(limit) allowed, at most \(needed) needed") }
     return Finding(
       area, "open files", .fail, "\(limit) allowed, \(needed) may be needed",
-      advice: "raise LimitNOFILE (systemd) or ulimit -n, or lower backend.max_connections")
+      advice: "raise LimitNOFILE (systemd) or ulimit -n, or lower backend.max_connections or process.loops")
   }
 
   private static func memory(_ configuration: RelayConfiguration, _ limits: MachineLimits) -> Finding {
     // The bound stops reading; what was under way then still arrives, and results come on top.
-    let needed = configuration.limits.bytesInWork + configuration.limits.bodyBytes + spareMemory
+    let late = configuration.limits.bodyBytes * configuration.process.loops
+    let needed = configuration.limits.bytesInWork + late + spareMemory
     guard let limit = limits.memory else { return Finding(area, "memory", .ok, "no limit of its own") }
     guard limit < needed else {
       return Finding(area, "memory", .ok, "\(limit >> 20) MiB allowed, about \(needed >> 20) MiB at most")

@@ -31,7 +31,7 @@ extension RelayWorker {
     init(
       _ configuration: RelayConfiguration, commons: LoopCommons?, reactor: Reactor, logger: Logger
     ) throws(RelayStartError) {
-      let pool = BufferPool()
+      let pool = BufferPool(idleLimit: Self.idleBytes / configuration.process.loops)
       shared = try SharedParts(configuration, commons: commons, reactor: reactor, pool: pool, logger: logger)
       let endpoints = try configuration.brokerEndpoints()
       consumeLink = Link(
@@ -74,6 +74,9 @@ extension RelayWorker {
         .map { Tracer(exporter: $0, samplePercent: configuration.traces.samplePercent) }
       try shared.share(pipeline.permits)
     }
+
+    /// Memory of bodies that the process keeps for the next ones.
+    private static let idleBytes = 64 << 20
 
     private static func makeProbe(
       _ configuration: RelayConfiguration, _ endpoints: [BrokerEndpoint], reactor: Reactor, pool: BufferPool,

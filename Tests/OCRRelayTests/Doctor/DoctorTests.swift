@@ -72,6 +72,22 @@ struct DoctorTests {
     #expect(MachineReview.findings(RelayConfiguration(), limits).first { $0.check == check }?.level == level)
   }
 
+  @Test func eachLoopNeedsFilesAndRoom() {
+    let limits = MachineLimits(descriptors: 300, memory: 360 << 20)
+    for (loops, level) in [(1, Finding.Level.ok), (8, .fail)] {
+      var configuration = RelayConfiguration()
+      configuration.process.loops = loops
+      let findings = MachineReview.findings(configuration, limits)
+      #expect(findings.first { $0.check == "open files" }?.level == level)
+      #expect(findings.first { $0.check == "memory" }?.level == (loops == 1 ? .ok : .warn))
+      configuration.limits.bytesInWork = 40 << 20
+      let warns = ConfigurationReview.findings(configuration, origins: [:]).contains {
+        $0.check == "limits.bytes_in_work" && $0.level == .warn
+      }
+      #expect(warns == (loops > 1))
+    }
+  }
+
   @Test(
     arguments: [
       ("Sun, 06 Nov 1994 08:49:37 GMT", Finding.Level.ok), ("Sun, 06 Nov 1994 08:50:37 GMT", .warn),
