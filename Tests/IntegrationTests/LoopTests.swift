@@ -92,6 +92,25 @@ extension IntegrationTests {
       #expect(await stage.relay.process.terminate() == .code(0))
     }
 
+    /// One call an hour is allowed: the others wait, wherever they are, until there may be more.
+    @Test func aConfigurationThatIsReadAgainReachesAllLoops() async throws {
+      let folder = try TemporaryDirectory()
+      let (process, mailbox, sandbox) = try await ReloadTests.start(
+        "process:\n  loops: 3\nrate:\n  limits: [1/1h]\n", folder)
+      #expect(try await Request.picture().ask(mailbox).properties.type == MessageType.result)
+      let requests = try await send(12, by: mailbox)
+      _ = try folder.write("process:\n  loops: 2\nrate:\n  limits: [1000/1s]\n", to: "relay.yaml")
+      process.send(signal: SIGHUP)
+      let line = try await process.waitForLine(containing: "take effect with the next start")
+      #expect(line.contains("process.loops") && line.contains("loop=1"))
+      for request in requests {
+        #expect(await mailbox.reply(to: request.id).properties.type == MessageType.result)
+      }
+      #expect(process.errors.split(separator: "\n").count { $0.contains("the configuration was read again") } == 1)
+      #expect(await process.terminate() == .code(0))
+      #expect(sandbox.process.exit == nil)
+    }
+
     /// The service takes a few more, as it counts a call somewhat longer than the relay does.
     @Test func callsAtOnceAreBoundedForTheProcess() async throws {
       let stage = try await start(
@@ -121,7 +140,7 @@ extension IntegrationTests {
       for loop in 1...3 { #expect(closed.contains { $0.contains("loop=\(loop)") }) }
       let failed = try await stage.sandbox.calls(of: "general-text").count { $0.status == 503 }
       let probes = stage.relay.lines("probing with one request").count
-      #expect(failed <= 9 + probes, "\(failed) failed, \(probes) probes; alone each loop makes five calls first")
+      #expect(failed <= 12 + probes, "\(failed) failed, \(probes) probes; alone each loop makes five calls first")
       #expect(await stage.relay.process.terminate() == .code(0))
     }
 

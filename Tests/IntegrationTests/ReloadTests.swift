@@ -8,7 +8,7 @@ extension IntegrationTests {
   /// A configuration that is read again while the relay works.
   @Suite struct ReloadTests {
     /// A relay with a file of its own. The sandbox ends with the last reference to it.
-    private static func start(
+    static func start(
       _ text: String, _ folder: TemporaryDirectory, without left: Set<String> = [],
       until line: String = "notice consuming"
     ) async throws -> (process: ChildProcess, mailbox: Mailbox, sandbox: Sandbox) {
