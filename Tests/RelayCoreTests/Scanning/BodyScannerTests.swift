@@ -139,7 +139,8 @@ struct BodyScannerTests {
   }
 
   /// Foundation's parser is the judge: what it takes for an object passes here, and nothing else does. It forgives
-  /// one thing that RFC 8259 does not, a comma behind the last element.
+  /// one thing that RFC 8259 does not, a comma behind the last element, and it refuses one that RFC 8259 allows, a number
+  /// beyond those of a double.
   @Test func agreesWithFoundationOnMutatedObjects() throws {
     let seed = CheckRandom.seed("BodyScanner")
     var random = CheckRandom(seed: seed)
@@ -167,7 +168,8 @@ struct BodyScannerTests {
       switch Self.scan(bytes) {
       case .success:
         accepted += 1
-        #expect(isObject, "seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(isObject || text.contains(/[eE]\+?\d{3}/), "seed \(seed): \(text)")
       case .failure(let failure):
         let text = String(decoding: bytes, as: UTF8.self)
         if !lenient.contains(failure.reason), text.firstMatch(of: /,\s*[\]}]/) == nil {
