@@ -16,11 +16,11 @@ extension HTTPTransportSuite {
 
     @Test(arguments: [1, 4, 16])
     func everyCallEndsWithItsOwnAnswerOrNone(maximumConnections: Int) async throws {
-      var random = TestSupport.SeededRandom.announced()
+      var random = SeededRandom.announced()
       let seed = random.next()
       let servers = (0..<3).map { server in
         ScriptedServer { connection in
-          var random = TestSupport.SeededRandom(seed: seed &+ UInt64(server * 10_000 + connection.index))
+          var random = SeededRandom(seed: seed &+ UInt64(server * 10_000 + connection.index))
           while Self.serve(connection, &random) {}
         }
       }
@@ -62,7 +62,7 @@ extension HTTPTransportSuite {
       }
     }
 
-    private static func plan(_ index: Int, _ random: inout TestSupport.SeededRandom) -> Plan {
+    private static func plan(_ index: Int, _ random: inout SeededRandom) -> Plan {
       guard !Int.random(in: 0..<20, using: &random).isMultiple(of: 20) else {
         return Plan(path: "/hang/\(index)", method: .post, body: .none, timeout: .milliseconds(100))
       }
@@ -78,7 +78,7 @@ extension HTTPTransportSuite {
     // MARK: The server
 
     /// Serves one request somehow. Returns whether the connection goes on.
-    private static func serve(_ connection: ServerConnection, _ random: inout TestSupport.SeededRandom) -> Bool {
+    private static func serve(_ connection: ServerConnection, _ random: inout SeededRandom) -> Bool {
       let behaviour = Int.random(in: 0..<16, using: &random)
       if behaviour == 15 {
         guard connection.readHead() != nil else { return false }
@@ -116,7 +116,7 @@ extension HTTPTransportSuite {
       }
     }
 
-    private static func pieces(_ bytes: [UInt8], _ random: inout TestSupport.SeededRandom) -> [[UInt8]] {
+    private static func pieces(_ bytes: [UInt8], _ random: inout SeededRandom) -> [[UInt8]] {
       var pieces: [[UInt8]] = []
       var rest = bytes[...]
       while !rest.isEmpty {

@@ -45,7 +45,7 @@ extension HTTPTransportSuite {
     /// The sizes lie around those at which a body goes with the head, and at which it is cut.
     @Test(arguments: [0, 1, 16_383, 16_384, 16_385, 262_143, 262_144, 262_145, 600_000])
     func everyKindOfBodyIsWrittenWhateverIsTaken(size: Int) throws {
-      var random = TestSupport.SeededRandom.announced()
+      var random = SeededRandom.announced()
       let bytes = patternedBytes(size)
       let pool = BufferPool()
       let buffer = pool.take(capacity: size)
@@ -122,13 +122,13 @@ extension HTTPTransportSuite {
     }
 
     private func written(_ request: HTTPRequest, _ pool: BufferPool) throws -> [UInt8] {
-      var random = TestSupport.SeededRandom(seed: 1)
+      var random = SeededRandom(seed: 1)
       return try written(request, pool, largest: .max, using: &random)
     }
 
     /// Takes everything in pieces of random sizes, sometimes none.
     private func written(
-      _ request: HTTPRequest, _ pool: BufferPool, largest: Int, using random: inout TestSupport.SeededRandom
+      _ request: HTTPRequest, _ pool: BufferPool, largest: Int, using random: inout SeededRandom
     ) throws -> [UInt8] {
       var writer = try makeWriter(request, pool)
       var sent: [UInt8] = []

@@ -11,7 +11,7 @@ extension HTTPTransportSuite {
     private static let bodyLimit = 200
 
     @Test func randomBytesAreSafe() {
-      var random = TestSupport.SeededRandom.announced()
+      var random = SeededRandom.announced()
       let alphabet = Array("HTTP/1. 0123456789abcfCLTE:;,\r\n\r\n\r\n \t-".utf8) + [0, 0x0B, 0x7F, 0xFF]
       for round in 0..<5_000 {
         var bytes = Bool.random(using: &random) ? [] : Array("HTTP/1.1 200 OK\r\n".utf8)
@@ -23,7 +23,7 @@ extension HTTPTransportSuite {
     }
 
     @Test func validAnswersAreUnderstood() {
-      var random = TestSupport.SeededRandom.announced()
+      var random = SeededRandom.announced()
       for round in 0..<5_000 {
         let answer = RandomAnswer(using: &random)
         let reading = check(answer.bytes, "round \(round)", &random)
@@ -39,7 +39,7 @@ extension HTTPTransportSuite {
     }
 
     @Test func damagedAnswersAreSafe() {
-      var random = TestSupport.SeededRandom.announced()
+      var random = SeededRandom.announced()
       let odd = Array("\r\n \t:,;0159afxHT-".utf8) + [0, 0x0B, 0x7F, 0x80, 0xFF]
       for round in 0..<5_000 {
         var bytes = RandomAnswer(using: &random).bytes
@@ -60,7 +60,7 @@ extension HTTPTransportSuite {
     /// Reads the bytes as a whole, byte by byte, and cut anywhere. Returns what became of them.
     @discardableResult
     private func check(
-      _ bytes: [UInt8], _ place: Comment, _ random: inout TestSupport.SeededRandom
+      _ bytes: [UInt8], _ place: Comment, _ random: inout SeededRandom
     ) -> Reading {
       let whole = read(bytes, [])
       var somewhere: [Int] = []

@@ -1,5 +1,6 @@
 import CCurl
 import EventLoop
+import TestSupport
 import Testing
 
 @testable import HTTPTransport

@@ -8,7 +8,7 @@ extension HTTPTransportSuite {
   @Suite struct WaitingCallsTests {
     /// The same as a plain list, whatever happens in whatever order.
     @Test func aRandomHistoryIsThatOfAList() throws {
-      var random = TestSupport.SeededRandom.announced()
+      var random = SeededRandom.announced()
       let request = try self.request()
       for round in 0..<5 {
         var waiting = WaitingCalls()

@@ -14,14 +14,8 @@ extension IntegrationTests {
       _ more: [String: String] = [:], sandbox: [String] = ["--instant"]
     ) async throws -> Stage {
       let stage = try await Stage.make(relay: Self.settings.merging(more) { $1 }, sandbox: sandbox, isReady: false)
-      for loop in 1...3 { try await consuming(stage.relay, loop) }
+      for loop in 1...3 { try await stage.relay.log("notice consuming", and: "loop=\(loop)") }
       return stage
-    }
-
-    private func consuming(_ relay: RelayProcess, _ loop: Int) async throws {
-      while !relay.lines("notice consuming").contains(where: { $0.contains("loop=\(loop)") }) {
-        try await Task.sleep(for: .milliseconds(20))
-      }
     }
 
     private func send(_ count: Int, by mailbox: Mailbox) async throws -> [Request] {
@@ -58,11 +52,7 @@ extension IntegrationTests {
     @Test func aWrongPasswordIsTriedOnceForAllLoops() async throws {
       let stage = try await Stage.make(
         relay: Self.settings.merging(["AUTH_PASSWORD": "wrong", "AUTH_STORE": "memory"]) { $1 }, isReady: false)
-      for loop in 1...3 {
-        while !stage.relay.lines("requests wait in the queue").contains(where: { $0.contains("loop=\(loop)") }) {
-          try await Task.sleep(for: .milliseconds(20))
-        }
-      }
+      for loop in 1...3 { try await stage.relay.log("requests wait in the queue", and: "loop=\(loop)") }
       #expect(try await stage.sandbox.logins().count == 1)
       #expect(try await HealthProbe(of: stage.relay).get("/readyz").status == 503)
       #expect(await stage.relay.process.terminate() == .code(0))

@@ -29,9 +29,13 @@ public final class ChildProcess: Sendable {
 
   private struct Waiter {
     var text: String
-    /// How many lines with the text must have come.
+    /// What the same line must contain besides.
+    var other: String?
+    /// How many such lines must have come.
     var count: Int
     var continuation: CheckedContinuation<String, any Error>
+
+    func isAnswered(by line: String) -> Bool { line.contains(text) && other.map(line.contains) ?? true }
   }
 
   private struct State {
@@ -122,14 +126,17 @@ extension ChildProcess {
 
   /// Waits until a line of either output contains the text, and returns that line. Throws when the process ends
   /// without having written it, or when the task is cancelled. Lines written before the call count.
-  /// With `times`, waits for that many such lines and returns the last of them.
+  /// With `other`, the same line must contain that too. With `times`, waits for that many such lines and returns the
+  /// last of them.
   @discardableResult
-  public func waitForLine(containing text: String, times count: Int = 1) async throws -> String {
+  public func waitForLine(
+    containing text: String, and other: String? = nil, times count: Int = 1
+  ) async throws -> String {
     let id = UUID()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         state.withLock { state in
-          state.lineWaiters[id] = Waiter(text: text, count: count, continuation: continuation)
+          state.lineWaiters[id] = Waiter(text: text, other: other, count: count, continuation: continuation)
         }
         answerWaiters()
         if Task.isCancelled { cancelWaiter(id) }
@@ -264,7 +271,7 @@ extension ChildProcess {
     let answers = state.withLock { state -> [(Waiter, String?)] in
       let lines = Self.lines(state.output) + Self.lines(state.errors)
       return state.lineWaiters.compactMap { id, waiter in
-        let line = lines.lazy.filter { $0.contains(waiter.text) }.dropFirst(waiter.count - 1).first
+        let line = lines.lazy.filter(waiter.isAnswered(by:)).dropFirst(waiter.count - 1).first
         guard line != nil || state.end != nil else { return nil }
         state.lineWaiters[id] = nil
         return (waiter, line)

@@ -42,9 +42,11 @@ final class RelayProcess: Sendable {
     ].merging(more) { _, new in new }
   }
 
-  /// Waits for a line of its log that contains the text.
+  /// Waits for a line of its log that contains the text, and the other one if there is one.
   @discardableResult
-  func log(_ text: String) async throws -> String { try await process.waitForLine(containing: text) }
+  func log(_ text: String, and other: String? = nil) async throws -> String {
+    try await process.waitForLine(containing: text, and: other)
+  }
 
   /// Lines of its log so far that contain the text.
   func lines(_ text: String) -> [String] {
