@@ -76,6 +76,37 @@ extension HTTPTransportSuite {
       }
     }
 
+    /// A plain connection is offered all there is, a TLS connection no more than tells its progress often enough; what
+    /// is produced is in memory by the MiB.
+    @Test(arguments: [
+      ("http://h", false, 3_000_000), ("https://h", false, 262_144), ("http://h", true, 1_048_576),
+      ("https://h", true, 262_144),
+    ])
+    func aPieceIsAsLargeAsTheConnectionLikes(address: String, isProduced: Bool, expected: Int) throws {
+      let bytes = patternedBytes(3_000_000)
+      let pool = BufferPool()
+      let request = HTTPRequest(
+        target: try HTTPTarget(address), headers: try HTTPHeaders(),
+        body: isProduced ? .source(OddSource(bytes, fillsRoom: true)) : .bytes(bytes))
+      var writer = try makeWriter(request, pool)
+      writer.took(try #require(try writer.nextPiece()).count)
+      #expect(try writer.nextPiece()?.count == expected)
+    }
+
+    /// A service may think for seconds about what it was sent.
+    @Test func theMemoryForABodyGoesBackWithItsLastByte() throws {
+      let pool = BufferPool()
+      for body in [
+        HTTPBody.bytes(patternedBytes(300_000)), .source(OddSource(patternedBytes(300_000), fillsRoom: true)),
+      ] {
+        let request = HTTPRequest(target: try HTTPTarget("http://h"), headers: try HTTPHeaders(), body: body)
+        var writer = try makeWriter(request, pool)
+        #expect(pool.bytesInUse > 300_000)
+        while let piece = try writer.nextPiece() { writer.took(piece.count) }
+        #expect(pool.bytesInUse == writer.head.capacity)
+      }
+    }
+
     /// Only bytes of a body make a call with a body one that may have been executed.
     @Test func whatWasSentIsKnown() throws {
       let pool = BufferPool()
@@ -153,16 +184,19 @@ private final class OddSource: HTTPBodySource {
   let length: Int
   private(set) var reads = 0
   private let bytes: [UInt8]
+  private let fillsRoom: Bool
   private var offset = 0
 
-  init(_ bytes: [UInt8], announced: Int? = nil) {
+  init(_ bytes: [UInt8], announced: Int? = nil, fillsRoom: Bool = false) {
     self.bytes = bytes
+    self.fillsRoom = fillsRoom
     length = announced ?? bytes.count
   }
 
   func read(into room: UnsafeMutableRawBufferPointer) -> Int {
     reads += 1
-    let count = min(room.count, bytes.count - offset, 1 + reads % 7 * 9_973)
+    let odd = fillsRoom ? room.count : 1 + reads % 7 * 9_973
+    let count = min(room.count, bytes.count - offset, odd)
     room.copyBytes(from: bytes[offset..<offset + count])
     offset += count
     return count

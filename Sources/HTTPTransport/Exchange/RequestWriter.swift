@@ -7,8 +7,11 @@ internal import EventLoop
 struct RequestWriter {
   /// Bodies up to this many bytes travel with the head: one write, and one TLS record, for the whole request.
   private static let largestBodyBesideHead = 16 << 10
-  /// The most bytes that are offered at a time; a write to a TLS connection tells its progress when it is complete.
-  private static let largestPiece = 256 << 10
+  /// The most bytes that a TLS connection is offered at a time: its writes tell their progress when they are complete.
+  /// Other connections are offered all there is: each write wakes the reader, and a few of some MB cost less than many.
+  private static let largestSecurePiece = 256 << 10
+  /// The most bytes of a source that are in memory at a time.
+  private static let largestProducedPiece = 1 << 20
 
   /// Bytes of the body.
   let bodyLength: Int
@@ -17,6 +20,7 @@ struct RequestWriter {
   /// The head, and the body when that is small.
   let head: PooledBuffer
   private let headLength: Int
+  private let largestPiece: Int
   private var rest: Rest
   /// Bytes of the source that are in the current piece or were before it.
   private var produced = 0
@@ -36,7 +40,8 @@ struct RequestWriter {
     bodyLength = request.method == .get ? 0 : request.body.length
     Self.append(head: request, userAgent: userAgent, bodyLength: bodyLength, to: head)
     headLength = head.count
-    rest = try Self.begin(request.body, length: bodyLength, behind: head, pool: pool)
+    largestPiece = request.target.isSecure ? Self.largestSecurePiece : bodyLength
+    rest = try Self.begin(request.body, length: bodyLength, largestPiece: largestPiece, behind: head, pool: pool)
   }
 
   /// Bytes of the body that were sent.
@@ -56,7 +61,7 @@ struct RequestWriter {
     case .nothing:
       return nil
     case .buffer(let body):
-      let end = min(bodyBytesSent + Self.largestPiece, bodyLength)
+      let end = min(bodyBytesSent + largestPiece, bodyLength)
       return UnsafeRawBufferPointer(rebasing: body.bytes[bodyBytesSent..<end])
     case .source(let source, let piece):
       if produced == bodyBytesSent { produced += try Self.refill(piece, from: source, atMost: bodyLength - produced) }
@@ -65,9 +70,11 @@ struct RequestWriter {
     }
   }
 
-  /// Notes that the first `count` bytes of the piece were sent.
+  /// Notes that the first `count` bytes of the piece were sent. With the last one the memory for the body is let go of:
+  /// the answer may take seconds.
   mutating func took(_ count: Int) {
     sent += count
+    if isComplete { giveBackBody() }
   }
 
   /// Lets go of the memory for the body. Nothing is sent afterwards.
@@ -94,7 +101,7 @@ struct RequestWriter {
   }
 
   private static func begin(
-    _ body: HTTPBody, length: Int, behind head: PooledBuffer, pool: BufferPool
+    _ body: HTTPBody, length: Int, largestPiece: Int, behind head: PooledBuffer, pool: BufferPool
   ) throws(BodySourceEnded) -> Rest {
     guard length > 0 else { return .nothing }
     let isSmall = length <= largestBodyBesideHead
@@ -111,7 +118,9 @@ struct RequestWriter {
       return isSmall ? .nothing : .buffer(buffer)
     case .source(let source):
       source.rewind()
-      guard isSmall else { return .source(source, piece: pool.take(capacity: min(length, largestPiece))) }
+      guard isSmall else {
+        return .source(source, piece: pool.take(capacity: min(length, largestPiece, largestProducedPiece)))
+      }
       head.reserve(length)
       var produced = 0
       while produced < length { produced += try read(source, behind: head, atMost: length - produced) }
