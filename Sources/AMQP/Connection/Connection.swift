@@ -32,8 +32,6 @@ final class Connection {
 
   /// Reads per turn before other descriptors get their share.
   private static let readsPerTurn = 8
-  /// Bytes read together with the rest of a body frame: the end of the frame and the small frames of the next message.
-  private static let readBehindBody = 4 << 10
 
   init(endpoint: BrokerEndpoint, options: ConnectionOptions, reactor: Reactor, pool: BufferPool) {
     self.endpoint = endpoint
@@ -200,8 +198,11 @@ final class Connection {
     _ stream: any ByteStream, _ bodyRoom: UnsafeMutableRawBufferPointer?
   ) -> (StreamResult, wanted: Int) {
     let room = receiveBuffer.room
-    guard let bodyRoom else { return (stream.read(into: room), room.count) }
-    let next = UnsafeMutableRawBufferPointer(rebasing: room[..<Self.readBehindBody])
+    guard let bodyRoom else {
+      let wanted = min(session.readLimit ?? room.count, room.count)
+      return (stream.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<wanted])), wanted)
+    }
+    let next = UnsafeMutableRawBufferPointer(rebasing: room[..<Session.readBehindBody])
     return (stream.read(into: bodyRoom, then: next), bodyRoom.count + next.count)
   }
 

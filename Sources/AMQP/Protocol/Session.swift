@@ -83,6 +83,16 @@ final class Session {
 
   private static let smallestDirectRead = 16 << 10
 
+  /// How much to read when there is no ``bodyRoom``, if that matters: in the middle of a large body the rest of the frame
+  /// and a little of the next one. Its header tells where the next frame belongs; what came with it has to be copied.
+  var readLimit: Int? {
+    guard state == .open, let room = assembler.room, room.count >= Self.smallestDirectRead else { return nil }
+    return reader.bodyBytesNext(on: channel) + Self.readBehindBody
+  }
+
+  /// Bytes read together with the rest of a body frame: the end of the frame and the small frames of the next message.
+  static let readBehindBody = 4 << 10
+
   /// Takes bytes from the broker that were written to the start of ``bodyRoom``.
   func receivedIntoBody(_ count: Int) {
     reader.skipBody(count)

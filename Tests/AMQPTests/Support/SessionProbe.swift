@@ -62,7 +62,7 @@ final class SessionProbe {
       var rest = bytes[start..<min(start + size, bytes.count)]
       while !rest.isEmpty {
         let room = session.bodyRoom
-        let count = min(room?.count ?? rest.count, rest.count)
+        let count = min(room?.count ?? session.readLimit ?? rest.count, rest.count)
         let next = Array(rest.prefix(count))
         rest = rest.dropFirst(count)
         if let room {
