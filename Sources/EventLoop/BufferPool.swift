@@ -1,7 +1,10 @@
+internal import Glibc
+
 /// Memory for message bodies, kept in free lists by size class.
 ///
 /// A body of 10 MB costs thousands of page faults when its memory is new; reused memory costs none. Blocks are powers
-/// of two from 1 KiB; what is idle beyond `idleLimit` bytes goes back to the system.
+/// of two from 1 KiB; what is idle beyond `idleLimit` bytes goes back to the system. Blocks of 1 MiB and more are mapped
+/// each by itself: on the heap, small objects settle where a large block was, and the next one takes new pages.
 ///
 /// Isolation: not `Sendable`; a pool and its buffers belong to one event loop.
 public final class BufferPool {
@@ -18,6 +21,7 @@ public final class BufferPool {
   /// The idle blocks of each size class; each holds the address of the next one in its first bytes.
   private var free = InlineArray<64, UnsafeMutableRawPointer?>(repeating: nil)
   private static let smallestClass = 10
+  private static let smallestMapping = 1 << 20
 
   /// A pool that keeps at most `idleLimit` bytes for reuse.
   public init(idleLimit: Int = 64 << 20) {
@@ -26,7 +30,7 @@ public final class BufferPool {
 
   deinit {
     for sizeClass in free.indices {
-      while let block = popBlock(sizeClass) { block.deallocate() }
+      while let block = popBlock(sizeClass) { Self.deallocate(block, size: 1 << sizeClass) }
     }
   }
 
@@ -36,8 +40,7 @@ public final class BufferPool {
     let size = 1 << sizeClass
     used += size
     guard let block = popBlock(sizeClass) else {
-      let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
-      return PooledBuffer(block: block, capacity: size, pool: self)
+      return PooledBuffer(block: Self.allocate(size), capacity: size, pool: self)
     }
     idle -= size
     return PooledBuffer(block: block, capacity: size, pool: self)
@@ -45,7 +48,7 @@ public final class BufferPool {
 
   func give(back block: UnsafeMutableRawPointer, size: Int) {
     used -= size
-    guard idle + size <= idleLimit else { return block.deallocate() }
+    guard idle + size <= idleLimit else { return Self.deallocate(block, size: size) }
     idle += size
     let sizeClass = size.trailingZeroBitCount
     block.storeBytes(of: free[sizeClass], as: UnsafeMutableRawPointer?.self)
@@ -56,6 +59,19 @@ public final class BufferPool {
     guard let block = free[sizeClass] else { return nil }
     free[sizeClass] = block.load(as: UnsafeMutableRawPointer?.self)
     return block
+  }
+
+  private static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+    guard size >= smallestMapping else { return .allocate(byteCount: size, alignment: 16) }
+    let block = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let block, block != UnsafeMutableRawPointer(bitPattern: -1) else {
+      preconditionFailure("BufferPool.take: no memory for \(size) bytes: \(systemErrorMessage(errno))")
+    }
+    return block
+  }
+
+  private static func deallocate(_ block: UnsafeMutableRawPointer, size: Int) {
+    if size >= smallestMapping { munmap(block, size) } else { block.deallocate() }
   }
 
   private static func sizeClass(for capacity: Int) -> Int {

@@ -26,12 +26,18 @@ import Testing
     #expect(pool.idleBytes == 4_096)
   }
 
-  @Test func aGrowingBufferKeepsItsBytes() {
-    let buffer = BufferPool().take(capacity: 16)
-    let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }
-    for chunk in stride(from: 0, to: bytes.count, by: 777) {
-      bytes[chunk..<min(chunk + 777, bytes.count)].withUnsafeBytes { buffer.append($0) }
+  /// The smallest blocks come from the heap, those of 1 MiB and more are mapped; idle ones are given back or used again.
+  @Test(arguments: [0, 64 << 20])
+  func aGrowingBufferKeepsItsBytes(idleLimit: Int) {
+    let pool = BufferPool(idleLimit: idleLimit)
+    let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0) }
+    for _ in 0..<2 {
+      let buffer = pool.take(capacity: 16)
+      for chunk in stride(from: 0, to: bytes.count, by: 7_777) {
+        bytes[chunk..<min(chunk + 7_777, bytes.count)].withUnsafeBytes { buffer.append($0) }
+      }
+      #expect(Array(buffer.bytes) == bytes)
     }
-    #expect(Array(buffer.bytes) == bytes)
+    #expect(pool.bytesInUse == 0)
   }
 }
