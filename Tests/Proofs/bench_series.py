@@ -62,14 +62,14 @@ def percentiles(text):
 
 
 def latency(stage, options, throughput_rows):
-    """Direct calls, C worker and relay by turns, at half of what the relay can do."""
+    """Direct calls, C worker and relay by turns, at half of what the relay can do while its queue is filled."""
     found = []
     for row in throughput_rows:
         if row["queue"] != options.queues[0] or row["size_kib"] not in options.latency_sizes_kib:
             continue
-        rate = 100 if options.short else max(1, int(row["json"]["per_second"] / 2))
+        rate = 100 if options.short else max(1, int(sustained(stage, row) / 2))
         measured = 100 if options.short else min(20_000, max(1_000, rate * 5))
-        work = Work(row["size_kib"] << 10, measured, measured // 10, delay_ms=row["delay_ms"], queue=row["queue"])
+        work = latency_work(row, measured)
         common.log(f"latency: {row['size_kib']} KiB, {row['delay_ms']} ms, {rate} a second")
         rounds = [latency_round(stage, work, rate) for _ in range(options.pairs)]
         found.append({
@@ -82,23 +82,44 @@ def latency(stage, options, throughput_rows):
     return found
 
 
+def latency_work(row, measured):
+    return Work(row["size_kib"] << 10, measured, measured // 10, delay_ms=row["delay_ms"], queue=row["queue"])
+
+
+def sustained(stage, row):
+    """Messages a second that the relay answers when so many come as it could take from a full queue: publishers and
+    broker need the machine as well. Half of this is a load of 50 %."""
+    full = row["json"]["per_second"]
+    text = run_latency(stage, "relay", latency_work(row, min(40_000, max(1_000, int(full * 3)))), int(full))
+    return min(full, float(re.search(r" per_second=([0-9]+)", text)[1]))
+
+
 def latency_round(stage, work, rate):
-    load = dict(count=work.count + work.warm, warm=work.warm, rate_per_second=rate, size_bytes=work.size_bytes)
-    found = {"direct": percentiles(
-        stage.load("direct", ocr_url=stage.stub(work.delay_ms).url + "/v2/project/ocr/general-text", **load))}
+    found = {"direct": percentiles(stage.load(
+        "direct", ocr_url=stage.stub(work.delay_ms).url + "/v2/project/ocr/general-text", **even_load(work, rate)))}
     for name in ("worker", "relay"):
-        service = stage.start(name, work)
-        try:
-            stage.await_reply(work)  # connected and logged in
-            stage.runs += 1
-            text = stage.load(
-                "latency", queue=bench_stage.QUEUES[work.queue], run=f"run{stage.runs}", content=work.content, **load)
-        finally:
-            code = service.terminate()
-        if code != 0 or " missing=0 " not in text:
-            raise bench_stage.Failure(f"latency of the {name}: it ended with {code}, {text.strip()}")
-        found[name] = percentiles(text)
+        found[name] = percentiles(run_latency(stage, name, work, rate))
     return found
+
+
+def even_load(work, rate):
+    return dict(count=work.count + work.warm, warm=work.warm, rate_per_second=rate, size_bytes=work.size_bytes)
+
+
+def run_latency(stage, name, work, rate):
+    """What the loader printed."""
+    service = stage.start(name, work)
+    try:
+        stage.await_reply(work)  # connected and logged in
+        stage.runs += 1
+        text = stage.load(
+            "latency", queue=bench_stage.QUEUES[work.queue], run=f"run{stage.runs}", content=work.content,
+            **even_load(work, rate))
+    finally:
+        code = service.terminate()
+    if code != 0 or " missing=0 " not in text:
+        raise bench_stage.Failure(f"latency of the {name}: it ended with {code}, {text.strip()}")
+    return text
 
 
 def start_up(stage, options):

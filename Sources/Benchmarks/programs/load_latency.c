@@ -18,6 +18,8 @@ static int64_t begin;
 /// From the due time to the answer, by request; 0 while there is none.
 static int64_t *taken;
 static atomic_long next_index;
+/// Replies a second between the end of the warm-up and the last reply.
+static double replies_per_second;
 
 static int64_t due_time(long index) { return begin + index * 1000000000 / options.rate_per_second; }
 
@@ -36,6 +38,7 @@ static void print_result(const char *name) {
   }
   printf("%s count=%zu missing=%zu", name, count, missing);
   print_percentiles(taken, count);
+  if (replies_per_second > 0) printf(" per_second=%.0f", replies_per_second);
   putchar('\n');
 }
 
@@ -47,14 +50,19 @@ static void prepare(void) {
 static void *take_replies(void *context) {
   amqp_connection_state_t broker = context;
   int64_t end = due_time(options.count) + options.timeout_seconds * 1000000000;
-  for (long received = 0; received < options.count && now_nanoseconds() < end;) {
+  int64_t warm_at = begin, last_at = begin;
+  long received = 0;
+  while (received < options.count && now_nanoseconds() < end) {
     bool is_right;
     long index = next_reply(broker, 1, &is_right);
     if (index < 0) continue;
     if (!is_right) fail("request %ld got the answer of another", index);
-    taken[index] = now_nanoseconds() - due_time(index);
+    last_at = now_nanoseconds();
+    taken[index] = last_at - due_time(index);
     received++;
+    if (received == options.warm) warm_at = last_at;
   }
+  if (last_at > warm_at) replies_per_second = (received - options.warm) * 1e9 / (last_at - warm_at);
   return NULL;
 }
 
