@@ -82,11 +82,14 @@ final class Session {
   }
 
   private static let smallestDirectRead = 16 << 10
+  private static let smallestLimitedFrame = 64 << 10
 
   /// How much to read when there is no ``bodyRoom``, if that matters: in the middle of a large body the rest of the frame
   /// and a little of the next one. Its header tells where the next frame belongs; what came with it has to be copied.
+  /// Small frames are better read many at a time.
   var readLimit: Int? {
-    guard state == .open, let room = assembler.room, room.count >= Self.smallestDirectRead else { return nil }
+    guard state == .open, reader.frameMax >= Self.smallestLimitedFrame else { return nil }
+    guard let room = assembler.room, room.count >= Self.smallestDirectRead else { return nil }
     return reader.bodyBytesNext(on: channel) + Self.readBehindBody
   }
 

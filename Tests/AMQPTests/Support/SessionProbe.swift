@@ -38,9 +38,10 @@ final class SessionProbe {
   }
 
   /// A session with an open channel, whose handshake is out of the way.
-  static func open(bodyLimit: Int = 1 << 20) -> SessionProbe {
+  static func open(bodyLimit: Int = 1 << 20, frameMax: UInt32 = 131_072) -> SessionProbe {
     let probe = SessionProbe(bodyLimit: bodyLimit)
-    probe.receive(BrokerBytes.handshake)
+    probe.receive(
+      BrokerBytes.start() + BrokerBytes.tune(frameMax: frameMax) + BrokerBytes.openOK + BrokerBytes.channelOpenOK)
     probe.forget()
     return probe
   }
